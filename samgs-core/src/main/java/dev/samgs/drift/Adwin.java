@@ -1,0 +1,228 @@
+package dev.samgs.drift;
+
+import dev.samgs.spec.DetectorSpec;
+import dev.samgs.spec.Setting;
+import dev.samgs.state.StateFormatException;
+import dev.samgs.state.StateReader;
+import dev.samgs.state.StateWriter;
+import java.io.IOException;
+
+/**
+ * ADWIN, adaptive windowing: A. Bifet, R. Gavaldà, <em>Learning from Time-Changing Data with
+ * Adaptive Windowing</em>, SIAM SDM 2007.
+ *
+ * <p>Keeps a window of the recent values and drops its older part whenever two sub-windows have
+ * means that differ by more than ε_cut = √(2/m · σ² · ln(2/δ')) + 2/(3m) · ln(2/δ'), with 1/m =
+ * 1/n₀ + 1/n₁, σ² the variance of the window and δ' = δ / ln n (Theorem 3.2 of the paper, its form
+ * for practice). A cut where the newer mean is higher is a detection; a cut where it is lower only
+ * shortens the window, for falling errors are what a learner is for.
+ *
+ * <p>The window is an exponential histogram: rows of at most {@value #BUCKETS_PER_ROW} buckets,
+ * those of row r holding 2^r values each, so memory and the cost of a check are O(log n). Cuts are
+ * looked for at every {@code checkEvery}-th value, at bucket borders, with at least {@value
+ * #SMALLEST_SIDE} values on each side.
+ */
+public final class Adwin implements DriftDetector {
+  /** Settings of ADWIN. */
+  public record Settings(
+      @Setting(
+              value = "bound on the chance of a false alarm at one check; smaller alarms later",
+              min = 1e-12,
+              max = 0.5)
+          double delta,
+      @Setting(value = "look for a change after this many values", min = 1, max = 1_000_000)
+          int checkEvery,
+      @Setting(value = "values before the first alarm can be given", min = 0) int warmUp)
+      implements DetectorSpec {
+    /**
+     * δ = 0.002 and a check every 32 values, as the authors use; the first 256 errors of a new
+     * learner are not judged.
+     */
+    public static Settings defaults() {
+      return new Settings(0.002, 32, 256);
+    }
+  }
+
+  private static final int BUCKETS_PER_ROW = 5;
+  private static final int SMALLEST_SIDE = 5;
+  private static final int ROWS = 48;
+
+  private final Settings settings;
+
+  /**
+   * Sum and sum of squared deviations of each bucket; bucket b of row r at r · BUCKETS_PER_ROW + b,
+   * oldest first.
+   */
+  private double[] sums = new double[ROWS * BUCKETS_PER_ROW];
+
+  private double[] deviations = new double[ROWS * BUCKETS_PER_ROW];
+  private long[] counts = new long[ROWS];
+  private long width;
+  private double total;
+  private double squaredDeviation;
+  private long seen;
+  private Change change;
+
+  public Adwin(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public boolean add(double error) {
+    seen++;
+    insert(error);
+    return seen % settings.checkEvery() == 0 && width > 2 * SMALLEST_SIDE && shrink();
+  }
+
+  @Override
+  public Change change() {
+    return change;
+  }
+
+  @Override
+  public double mean() {
+    return width == 0 ? Double.NaN : total / width;
+  }
+
+  private void insert(double value) {
+    if (width > 0) {
+      double delta = value - total / width;
+      squaredDeviation += delta * delta * width / (width + 1);
+    }
+    width++;
+    total += value;
+    append(0, value, 0);
+    for (int row = 0; counts[row] == BUCKETS_PER_ROW; row++) {
+      mergeOldest(row);
+    }
+  }
+
+  private void append(int row, double sum, double deviation) {
+    int at = row * BUCKETS_PER_ROW + (int) counts[row];
+    sums[at] = sum;
+    deviations[at] = deviation;
+    counts[row]++;
+  }
+
+  /** Merges the two oldest buckets of a full row into one of the next row. */
+  private void mergeOldest(int row) {
+    int at = row * BUCKETS_PER_ROW;
+    double size = (double) (1L << row);
+    double delta = (sums[at] - sums[at + 1]) / size;
+    double sum = sums[at] + sums[at + 1];
+    double deviation = deviations[at] + deviations[at + 1] + delta * delta * size / 2;
+    dropOldest(row, 2);
+    append(row + 1, sum, deviation);
+  }
+
+  private void dropOldest(int row, int buckets) {
+    int at = row * BUCKETS_PER_ROW;
+    int left = (int) counts[row] - buckets;
+    System.arraycopy(sums, at + buckets, sums, at, left);
+    System.arraycopy(deviations, at + buckets, deviations, at, left);
+    counts[row] = left;
+  }
+
+  /**
+   * Drops old buckets while some cut shows two different means; returns whether one of the cuts was
+   * a rise.
+   */
+  private boolean shrink() {
+    boolean risen = false;
+    while (true) {
+      double oldCount = 0;
+      double oldSum = 0;
+      boolean cut = false;
+      double logTerm = Math.log(2 * Math.log(width) / settings.delta());
+      double variance = squaredDeviation / width;
+      search:
+      for (int row = ROWS - 1; row >= 0; row--) {
+        for (int b = 0; b < counts[row]; b++) {
+          oldCount += (double) (1L << row);
+          oldSum += sums[row * BUCKETS_PER_ROW + b];
+          double newCount = width - oldCount;
+          if (newCount < SMALLEST_SIDE) {
+            break search;
+          }
+          if (oldCount < SMALLEST_SIDE) {
+            continue;
+          }
+          double oldMean = oldSum / oldCount;
+          double newMean = (total - oldSum) / newCount;
+          double inverse = 1 / oldCount + 1 / newCount;
+          double bound = Math.sqrt(2 * inverse * variance * logTerm) + 2.0 / 3 * inverse * logTerm;
+          if (Math.abs(oldMean - newMean) > bound) {
+            cut = true;
+            if (newMean > oldMean && seen > settings.warmUp()) {
+              if (!risen) {
+                change = new Change(oldMean, newMean, (long) newCount);
+              }
+              risen = true;
+            }
+            break search;
+          }
+        }
+      }
+      if (!cut) {
+        return risen;
+      }
+      forgetOldestBucket();
+    }
+  }
+
+  private void forgetOldestBucket() {
+    int row = ROWS - 1;
+    while (counts[row] == 0) {
+      row--;
+    }
+    int at = row * BUCKETS_PER_ROW;
+    double size = (double) (1L << row);
+    double sum = sums[at];
+    double deviation = deviations[at];
+    dropOldest(row, 1);
+    width -= 1L << row;
+    total -= sum;
+    if (width > 0) {
+      double delta = sum / size - total / width;
+      squaredDeviation =
+          Math.max(0, squaredDeviation - deviation - delta * delta * size * width / (size + width));
+    } else {
+      squaredDeviation = 0;
+    }
+  }
+
+  @Override
+  public void write(StateWriter out) throws IOException {
+    out.writeDoubles(sums);
+    out.writeDoubles(deviations);
+    out.writeLongs(counts);
+    out.writeLong(width);
+    out.writeDouble(total);
+    out.writeDouble(squaredDeviation);
+    out.writeLong(seen);
+    out.writeBoolean(change != null);
+    if (change != null) {
+      out.writeDouble(change.meanBefore());
+      out.writeDouble(change.meanAfter());
+      out.writeLong(change.valuesSince());
+    }
+  }
+
+  @Override
+  public void read(StateReader in) throws IOException {
+    sums = in.readDoubles();
+    deviations = in.readDoubles();
+    counts = in.readLongs();
+    if (sums.length != ROWS * BUCKETS_PER_ROW
+        || deviations.length != sums.length
+        || counts.length != ROWS) {
+      throw new StateFormatException(
+          "the saved ADWIN window has another shape than this version's");
+    }
+    width = in.readLong();
+    total = in.readDouble();
+    squaredDeviation = in.readDouble();
+    seen = in.readLong();
+    change = in.readBoolean() ? new Change(in.readDouble(), in.readDouble(), in.readLong()) : null;
+  }
+}

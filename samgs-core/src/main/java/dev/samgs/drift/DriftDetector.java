@@ -1,0 +1,41 @@
+package dev.samgs.drift;
+
+import dev.samgs.state.StateReader;
+import dev.samgs.state.StateWriter;
+import java.io.IOException;
+
+/**
+ * Watches a stream of errors in [0, 1] and reports when their mean has risen. Deterministic; the
+ * state is part of the model and is saved with it. Not safe for use by several threads.
+ */
+public interface DriftDetector {
+  /**
+   * Takes the next error.
+   *
+   * @param error in [0, 1]; higher is worse
+   * @return whether a deterioration is detected with this error; {@link #change()} then describes
+   *     it, and the detector has started anew on the data after the change
+   */
+  boolean add(double error);
+
+  /** The last detected change; null before the first. */
+  Change change();
+
+  /** The detector's current estimate of the mean error; NaN before the first value. */
+  double mean();
+
+  /** Writes the state that {@link #read} needs to continue bit for bit. */
+  void write(StateWriter out) throws IOException;
+
+  /** Replaces the state by one written by a detector of the same kind. */
+  void read(StateReader in) throws IOException;
+
+  /**
+   * A detected change.
+   *
+   * @param meanBefore estimated mean error before it
+   * @param meanAfter estimated mean error after it
+   * @param valuesSince how many of the latest values lie after the estimated change point
+   */
+  record Change(double meanBefore, double meanAfter, long valuesSince) {}
+}

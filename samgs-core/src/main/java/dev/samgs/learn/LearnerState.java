@@ -1,0 +1,327 @@
+package dev.samgs.learn;
+
+import dev.samgs.drift.DetectorMethod;
+import dev.samgs.drift.DriftDetector;
+import dev.samgs.network.NetworkLayout;
+import dev.samgs.optim.Optimizer;
+import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.TaskKind;
+import dev.samgs.spec.TaskSpec;
+import dev.samgs.state.StateFormatException;
+import dev.samgs.state.StateReader;
+import dev.samgs.state.StateWriter;
+import dev.samgs.surgery.GradientAggregator;
+import dev.samgs.surgery.SurgeryMethod;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+
+/**
+ * Everything that one model has learned: parameters, optimiser moments, SAM-GS momentum, running
+ * scales, drift detectors, scores and counters. A {@link Trainer} changes it. Written and read back
+ * it continues bit for bit; replay rows are kept beside it by whoever holds the model.
+ */
+public final class LearnerState {
+  private static final int MAGIC = 0x53414d47;
+  private static final int FORMAT = 1;
+
+  private final ModelSpec spec;
+  private final NetworkLayout layout;
+
+  float[] parameters;
+  float[] lastGoodParameters;
+  Optimizer optimizer;
+  GradientAggregator surgery;
+  final RunningScale featureScale;
+  final RunningScale targetScale;
+  final DriftDetector[] detectors;
+  final TaskScore[] scores;
+
+  long rows;
+  long labelledRows;
+  long updates;
+  long equalisedUpdates;
+  long refusedUpdates;
+  int refusedInARow;
+  long alarms;
+  long replayed;
+  long latestTimestamp = Long.MIN_VALUE;
+  private long incarnation;
+  private long snapshots;
+
+  /**
+   * A fresh model.
+   *
+   * @param incarnation upper half of all its versions: higher than that of any earlier life of this
+   *     model
+   */
+  public LearnerState(ModelSpec spec, int incarnation) {
+    this.spec = spec;
+    this.layout = new NetworkLayout(spec);
+    this.incarnation = incarnation;
+    this.parameters = layout.initialParameters(spec.learning().seed());
+    this.lastGoodParameters = parameters.clone();
+    this.featureScale = new RunningScale(spec.features().size(), spec.learning().scaleWindow());
+    this.targetScale = new RunningScale(spec.tasks().size(), spec.learning().scaleWindow());
+    this.detectors = new DriftDetector[spec.tasks().size()];
+    Arrays.setAll(detectors, t -> DetectorMethod.create(spec.drift()));
+    this.scores = new TaskScore[spec.tasks().size()];
+    Arrays.setAll(scores, t -> new TaskScore(spec.tasks().get(t)));
+    resetMoments();
+  }
+
+  /** Forgets the optimiser's and the surgery's moments. */
+  void resetMoments() {
+    optimizer = new Optimizer(spec.learning(), layout.length(), 1 + spec.tasks().size());
+    surgery =
+        SurgeryMethod.create(
+            spec.surgery(), spec.tasks().size(), layout.sharedLength(), spec.learning().seed());
+  }
+
+  public ModelSpec spec() {
+    return spec;
+  }
+
+  public NetworkLayout layout() {
+    return layout;
+  }
+
+  /** The network's parameters in the order of {@link #layout()}; the live array. */
+  public float[] parameters() {
+    return parameters;
+  }
+
+  /** Rows seen, labelled or not. */
+  public long rows() {
+    return rows;
+  }
+
+  /** Rows with at least one label that were learned. */
+  public long labelledRows() {
+    return labelledRows;
+  }
+
+  /** Optimiser steps applied. */
+  public long updates() {
+    return updates;
+  }
+
+  /** Optimiser steps whose gradients were equalised. */
+  public long equalisedUpdates() {
+    return equalisedUpdates;
+  }
+
+  /** Steps that were not applied because they were non-finite or exploding. */
+  public long refusedUpdates() {
+    return refusedUpdates;
+  }
+
+  /** Drift alarms raised. */
+  public long alarms() {
+    return alarms;
+  }
+
+  /** Largest event time of the rows seen; {@link Long#MIN_VALUE} before the first. */
+  public long latestTimestamp() {
+    return latestTimestamp;
+  }
+
+  /** Scores of a task since the model began. */
+  public TaskScore score(int task) {
+    return scores[task];
+  }
+
+  /** The drift detector of a task. */
+  public DriftDetector detector(int task) {
+    return detectors[task];
+  }
+
+  /** Mean of a feature's recent values; what stands in for a missing one. */
+  public double featureMean(int feature) {
+    return featureScale.mean(feature);
+  }
+
+  /** Standard deviation of a feature's recent values; 0 while it has been constant. */
+  public double featureDeviation(int feature) {
+    return featureScale.deviation(feature);
+  }
+
+  /** What a regression task's raw output is multiplied by to be in the label's unit. */
+  public double targetDeviation(int task) {
+    TaskSpec t = spec.tasks().get(task);
+    double deviation = targetScale.deviation(task);
+    return t.kind() == TaskKind.REGRESSION && t.standardise() && deviation > 0 ? deviation : 1;
+  }
+
+  /** What is then added. */
+  public double targetMean(int task) {
+    TaskSpec t = spec.tasks().get(task);
+    return t.kind() == TaskKind.REGRESSION && t.standardise() ? targetScale.mean(task) : 0;
+  }
+
+  /** Upper half of this model's versions. */
+  public long incarnation() {
+    return incarnation;
+  }
+
+  /** Version of the latest snapshot: incarnation · 2³² + number of snapshots taken. */
+  public long version() {
+    return incarnation << 32 | snapshots;
+  }
+
+  /** Counts a snapshot and returns its version, one above the last. */
+  public long nextVersion() {
+    snapshots++;
+    return version();
+  }
+
+  /**
+   * Begins a new life of the model: later versions are above all those of the incarnations before.
+   */
+  public void reincarnate(long newIncarnation) {
+    if (newIncarnation <= incarnation) {
+      throw new IllegalArgumentException(
+          "incarnation " + newIncarnation + " is not above the present one, " + incarnation);
+    }
+    incarnation = newIncarnation;
+    snapshots = 0;
+  }
+
+  /** How many slots of the replay rows are filled. */
+  public int replayFilled() {
+    return (int) Math.min(replayed, spec.learning().replayCapacity());
+  }
+
+  /** Writes the state in its versioned binary form. */
+  public void write(DataOutput output) throws IOException {
+    StateWriter out = new StateWriter(output);
+    out.writeInt(MAGIC);
+    out.writeInt(FORMAT);
+    out.writeString(spec.structure());
+    out.writeString(SurgeryMethod.of(spec.surgery()).name());
+    out.writeString(DetectorMethod.of(spec.drift()).name());
+    out.writeFloats(parameters);
+    out.writeFloats(lastGoodParameters);
+    optimizer.write(out);
+    writePart(out, surgery::write);
+    featureScale.write(out);
+    targetScale.write(out);
+    for (int t = 0; t < scores.length; t++) {
+      writePart(out, detectors[t]::write);
+      scores[t].write(out);
+    }
+    out.writeLongs(
+        new long[] {
+          rows,
+          labelledRows,
+          updates,
+          equalisedUpdates,
+          refusedUpdates,
+          refusedInARow,
+          alarms,
+          replayed,
+          latestTimestamp,
+          incarnation,
+          snapshots
+        });
+  }
+
+  /**
+   * Reads a state written by this or an earlier version.
+   *
+   * @param spec what the model is now; features, tasks and network must be those of the saved
+   *     model. A changed surgery method or drift detector starts afresh.
+   * @throws StateFormatException if the state is damaged, newer than this version, or of another
+   *     model
+   */
+  public static LearnerState read(ModelSpec spec, DataInput input) throws IOException {
+    StateReader in = new StateReader(input);
+    if (in.readInt() != MAGIC) {
+      throw new StateFormatException("this is not the state of a learner, or it is damaged");
+    }
+    int format = in.readInt();
+    if (format != FORMAT) {
+      throw new StateFormatException(
+          "the saved learner has format "
+              + format
+              + ", and this version reads format "
+              + FORMAT
+              + "; run the version that wrote it, or a newer one");
+    }
+    String structure = in.readString();
+    if (!structure.equals(spec.structure())) {
+      throw new StateFormatException(
+          "the saved learner is of another model: it has "
+              + structure
+              + ", the configuration "
+              + spec.structure()
+              + "; restore the configuration, or start without the saved state");
+    }
+    String savedSurgery = in.readString();
+    String savedDetector = in.readString();
+    LearnerState state = new LearnerState(spec, 0);
+    state.parameters = in.readFloats();
+    state.lastGoodParameters = in.readFloats();
+    state.optimizer.read(in);
+    readPart(in, savedSurgery.equals(SurgeryMethod.of(spec.surgery()).name()), state.surgery::read);
+    state.featureScale.read(in);
+    state.targetScale.read(in);
+    boolean sameDetector = savedDetector.equals(DetectorMethod.of(spec.drift()).name());
+    for (int t = 0; t < state.scores.length; t++) {
+      readPart(in, sameDetector, state.detectors[t]::read);
+      state.scores[t].read(in);
+    }
+    long[] counters = in.readLongs();
+    state.rows = counters[0];
+    state.labelledRows = counters[1];
+    state.updates = counters[2];
+    state.equalisedUpdates = counters[3];
+    state.refusedUpdates = counters[4];
+    state.refusedInARow = (int) counters[5];
+    state.alarms = counters[6];
+    state.replayed = counters[7];
+    state.latestTimestamp = counters[8];
+    state.incarnation = counters[9];
+    state.snapshots = counters[10];
+    return state;
+  }
+
+  private interface PartWriter {
+    void write(StateWriter out) throws IOException;
+  }
+
+  private interface PartReader {
+    void read(StateReader in) throws IOException;
+  }
+
+  /** Writes a part with its length, so that a reader that has no use for it can pass it over. */
+  private static void writePart(StateWriter out, PartWriter part) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    part.write(new StateWriter(new DataOutputStream(bytes)));
+    out.writeBytes(bytes.toByteArray());
+  }
+
+  private static void readPart(StateReader in, boolean wanted, PartReader part) throws IOException {
+    byte[] bytes = in.readBytes();
+    if (wanted) {
+      part.read(new StateReader(new DataInputStream(new ByteArrayInputStream(bytes))));
+    }
+  }
+
+  /** An independent copy, equal bit for bit. */
+  public LearnerState copy() {
+    try {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      write(new DataOutputStream(bytes));
+      return read(spec, new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+    } catch (IOException e) {
+      throw new UncheckedIOException("a state could not be read back from memory", e);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.samgs.learn;
+
+import dev.samgs.spec.ModelSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Rows in stream order, each with the prediction that was made for it before any of their labels
+ * was used. Reused after {@link #clear}.
+ */
+public final class RowBatch {
+  private final int outputs;
+  private final List<Row> rows = new ArrayList<>();
+  private double[] predictions = new double[0];
+  private int labelled;
+  private long latestTimestamp = Long.MIN_VALUE;
+
+  public RowBatch(ModelSpec spec) {
+    this.outputs = spec.outputs();
+  }
+
+  /** Appends a row whose prediction is still to be made. */
+  public void add(Row row) {
+    rows.add(row);
+    latestTimestamp = Math.max(latestTimestamp, row.timestamp());
+    if (row.labelled()) {
+      labelled++;
+    }
+    if (predictions.length < rows.size() * outputs) {
+      predictions =
+          Arrays.copyOf(predictions, Math.max(rows.size() * outputs, 2 * predictions.length));
+    }
+  }
+
+  /** Appends a row of another batch together with its prediction. */
+  public void add(RowBatch other, int index) {
+    add(other.row(index));
+    System.arraycopy(
+        other.predictions, index * outputs, predictions, (rows.size() - 1) * outputs, outputs);
+  }
+
+  public int size() {
+    return rows.size();
+  }
+
+  /** How many of the rows have at least one label. */
+  public int labelled() {
+    return labelled;
+  }
+
+  /** Largest event time of the rows; {@link Long#MIN_VALUE} without rows. */
+  public long latestTimestamp() {
+    return latestTimestamp;
+  }
+
+  public Row row(int index) {
+    return rows.get(index);
+  }
+
+  /**
+   * Predictions, {@code rows × outputs}, row-major; the live array. A regression task has one
+   * number in the label's unit, a binary task the probability of class 1, a multiclass task the
+   * probability of each class.
+   */
+  public double[] predictions() {
+    return predictions;
+  }
+
+  /** Numbers per row in {@link #predictions()}. */
+  public int outputs() {
+    return outputs;
+  }
+
+  /** Removes all rows. */
+  public void clear() {
+    rows.clear();
+    labelled = 0;
+    latestTimestamp = Long.MIN_VALUE;
+  }
+}

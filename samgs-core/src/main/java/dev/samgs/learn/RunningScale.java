@@ -1,0 +1,87 @@
+package dev.samgs.learn;
+
+import dev.samgs.state.StateFormatException;
+import dev.samgs.state.StateReader;
+import dev.samgs.state.StateWriter;
+import java.io.IOException;
+
+/**
+ * Running mean and variance of several numbers, each over its own observations: Welford's method,
+ * whose rate 1/n stops falling at 1/window, from where on it is an exponentially weighted mean and
+ * variance that looks back on about {@code window} values.
+ */
+final class RunningScale {
+  /**
+   * Deviations this small against the mean are rounding, not information: the number counts as
+   * constant.
+   */
+  private static final double CONSTANT = 1e-12;
+
+  /** Larger numbers are held here, so that their squares stay finite. */
+  private static final double LARGEST = 1e150;
+
+  private final int window;
+  private long[] counts;
+  private double[] means;
+  private double[] variances;
+
+  RunningScale(int size, int window) {
+    this.window = window;
+    this.counts = new long[size];
+    this.means = new double[size];
+    this.variances = new double[size];
+  }
+
+  void observe(int index, double value) {
+    double x = Math.max(-LARGEST, Math.min(LARGEST, value));
+    long count = ++counts[index];
+    double rate = 1.0 / Math.min(count, window);
+    double delta = x - means[index];
+    means[index] += rate * delta;
+    variances[index] += rate * (delta * (x - means[index]) - variances[index]);
+  }
+
+  long count(int index) {
+    return counts[index];
+  }
+
+  double mean(int index) {
+    return means[index];
+  }
+
+  /** Standard deviation; 0 while the number has been constant. */
+  double deviation(int index) {
+    double deviation = Math.sqrt(Math.max(0, variances[index]));
+    return deviation > CONSTANT * Math.abs(means[index]) ? deviation : 0;
+  }
+
+  /** The value in standard deviations from the mean; 0 for a constant number. */
+  double standardise(int index, double value) {
+    double deviation = deviation(index);
+    return deviation > 0 ? (value - means[index]) / deviation : 0;
+  }
+
+  void write(StateWriter out) throws IOException {
+    out.writeLongs(counts);
+    out.writeDoubles(means);
+    out.writeDoubles(variances);
+  }
+
+  void read(StateReader in) throws IOException {
+    long[] savedCounts = in.readLongs();
+    double[] savedMeans = in.readDoubles();
+    double[] savedVariances = in.readDoubles();
+    if (savedCounts.length != counts.length
+        || savedMeans.length != counts.length
+        || savedVariances.length != counts.length) {
+      throw new StateFormatException(
+          "the saved scaling is of "
+              + savedCounts.length
+              + " columns, but this model has "
+              + counts.length);
+    }
+    counts = savedCounts;
+    means = savedMeans;
+    variances = savedVariances;
+  }
+}

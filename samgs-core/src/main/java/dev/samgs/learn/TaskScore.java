@@ -1,0 +1,321 @@
+package dev.samgs.learn;
+
+import dev.samgs.spec.TaskKind;
+import dev.samgs.spec.TaskSpec;
+import dev.samgs.state.StateReader;
+import dev.samgs.state.StateWriter;
+import java.io.IOException;
+
+/**
+ * Prequential scores of one task next to those of the naive baseline (running mean; or class
+ * frequencies so far with one added per class). Each label is scored against a prediction that was
+ * made before it was known. The first {@value #UNSCORED} labels only feed the baseline. Figures
+ * over no labels are NaN.
+ */
+public final class TaskScore {
+  /** Labels at the start of a stream that are not scored. */
+  public static final int UNSCORED = 32;
+
+  /** Log-loss is bounded here: −ln of the smallest probability that counts. */
+  private static final double SMALLEST_PROBABILITY = 1e-15;
+
+  /** Weight of the past in the fading loss; it looks back on about 200 labels. */
+  private static final double FADING = 0.995;
+
+  /**
+   * Bins of the binary scores by log-odds, {@value #BINS_PER_UNIT} to the unit, from which average
+   * precision is estimated.
+   */
+  private static final int BINS_PER_UNIT = 8;
+
+  private static final int BINS = 2 * 8 * BINS_PER_UNIT;
+
+  private final TaskKind kind;
+  private final int classes;
+
+  private long labels;
+  private long scored;
+  private double absoluteErrors;
+  private double squaredErrors;
+  private double logLosses;
+  private double baselineAbsoluteErrors;
+  private double baselineSquaredErrors;
+  private double baselineLogLosses;
+  private double labelSum;
+  private double fadingLoss;
+  private double fadingBaselineLoss;
+  private double fadingWeight;
+
+  /** Labels of each class so far, scored or not. */
+  private long[] classCounts;
+
+  /** Scored labels, {@code true class × predicted class}; and by the baseline's prediction. */
+  private long[] confusion;
+
+  private long[] baselineConfusion;
+
+  /** Scored labels of class 0 and of class 1 by bin of log-odds; empty unless binary. */
+  private long[] negatives;
+
+  private long[] positives;
+
+  public TaskScore(TaskSpec task) {
+    kind = task.kind();
+    classes = task.labelClasses();
+    classCounts = new long[classes];
+    confusion = new long[classes * classes];
+    baselineConfusion = new long[classes * classes];
+    int bins = kind == TaskKind.BINARY ? BINS : 0;
+    negatives = new long[bins];
+    positives = new long[bins];
+  }
+
+  /**
+   * Scores a prediction and feeds the baseline.
+   *
+   * @param predictions the prediction, from {@code at}, as in {@link RowBatch#predictions()}
+   * @param label the true value or class
+   * @return the loss: absolute error, or log-loss
+   */
+  double add(double[] predictions, int at, double label) {
+    labels++;
+    boolean counts = labels > UNSCORED;
+    if (counts) {
+      scored++;
+    }
+    return kind == TaskKind.REGRESSION
+        ? addRegression(predictions[at], label, counts)
+        : addClass(predictions, at, (int) label, counts);
+  }
+
+  private double addRegression(double prediction, double label, boolean counts) {
+    double error = prediction - label;
+    double loss = Math.abs(error);
+    double baselineError = labels == 1 ? 0 : labelSum / (labels - 1) - label;
+    if (counts) {
+      absoluteErrors += loss;
+      squaredErrors += error * error;
+      baselineAbsoluteErrors += Math.abs(baselineError);
+      baselineSquaredErrors += baselineError * baselineError;
+    }
+    fade(loss, Math.abs(baselineError));
+    labelSum += label;
+    return loss;
+  }
+
+  private double addClass(double[] predictions, int at, int label, boolean counts) {
+    double probability =
+        kind == TaskKind.MULTICLASS
+            ? predictions[at + label]
+            : label == 1 ? predictions[at] : 1 - predictions[at];
+    double loss = -Math.log(Math.max(probability, SMALLEST_PROBABILITY));
+    double baselineProbability = (classCounts[label] + 1.0) / (labels - 1 + classes);
+    double baselineLoss = -Math.log(Math.max(baselineProbability, SMALLEST_PROBABILITY));
+    if (counts) {
+      logLosses += loss;
+      confusion[label * classes + predictedClass(predictions, at)]++;
+      baselineLogLosses += baselineLoss;
+      baselineConfusion[label * classes + majorityClass()]++;
+      if (kind == TaskKind.BINARY) {
+        (label == 1 ? positives : negatives)[bin(predictions[at])]++;
+      }
+    }
+    fade(loss, baselineLoss);
+    classCounts[label]++;
+    return loss;
+  }
+
+  private void fade(double loss, double baselineLoss) {
+    fadingLoss = FADING * fadingLoss + loss;
+    fadingBaselineLoss = FADING * fadingBaselineLoss + baselineLoss;
+    fadingWeight = FADING * fadingWeight + 1;
+  }
+
+  /** The most probable class; the lowest of equals. */
+  int predictedClass(double[] predictions, int at) {
+    if (kind == TaskKind.BINARY) {
+      return predictions[at] > 0.5 ? 1 : 0;
+    }
+    int best = 0;
+    for (int c = 1; c < classes; c++) {
+      if (predictions[at + c] > predictions[at + best]) {
+        best = c;
+      }
+    }
+    return best;
+  }
+
+  private int majorityClass() {
+    int best = 0;
+    for (int c = 1; c < classes; c++) {
+      if (classCounts[c] > classCounts[best]) {
+        best = c;
+      }
+    }
+    return best;
+  }
+
+  private static int bin(double probability) {
+    double logOdds = Math.log(probability) - Math.log1p(-probability);
+    int bin = (int) Math.floor((Double.isNaN(logOdds) ? 0 : logOdds) * BINS_PER_UNIT) + BINS / 2;
+    return Math.max(0, Math.min(BINS - 1, bin));
+  }
+
+  /** Labels seen, scored or not. */
+  public long labels() {
+    return labels;
+  }
+
+  /** Labels that the figures below are over. */
+  public long scored() {
+    return scored;
+  }
+
+  /** Mean absolute error, in the label's unit. */
+  public double meanAbsoluteError() {
+    return absoluteErrors / scored;
+  }
+
+  /** Root of the mean squared error, in the label's unit. */
+  public double rootMeanSquaredError() {
+    return Math.sqrt(squaredErrors / scored);
+  }
+
+  public double baselineMeanAbsoluteError() {
+    return baselineAbsoluteErrors / scored;
+  }
+
+  public double baselineRootMeanSquaredError() {
+    return Math.sqrt(baselineSquaredErrors / scored);
+  }
+
+  /** Share of labels that were the most probable class. */
+  public double accuracy() {
+    return accuracy(confusion);
+  }
+
+  public double baselineAccuracy() {
+    return accuracy(baselineConfusion);
+  }
+
+  private double accuracy(long[] matrix) {
+    long correct = 0;
+    for (int c = 0; c < classes; c++) {
+      correct += matrix[c * classes + c];
+    }
+    return (double) correct / scored;
+  }
+
+  /** Mean over the classes that occur in labels or predictions of F1, 0 where it is undefined. */
+  public double macroF1() {
+    return macroF1(confusion);
+  }
+
+  public double baselineMacroF1() {
+    return macroF1(baselineConfusion);
+  }
+
+  private double macroF1(long[] matrix) {
+    double sum = 0;
+    int occurring = 0;
+    for (int c = 0; c < classes; c++) {
+      long truth = 0;
+      long predicted = 0;
+      for (int o = 0; o < classes; o++) {
+        truth += matrix[c * classes + o];
+        predicted += matrix[o * classes + c];
+      }
+      if (truth + predicted > 0) {
+        occurring++;
+        sum += 2.0 * matrix[c * classes + c] / (truth + predicted);
+      }
+    }
+    return sum / occurring;
+  }
+
+  /**
+   * Mean −ln of the probability given to the true class, no probability counting less than 10⁻¹⁵.
+   */
+  public double logLoss() {
+    return logLosses / scored;
+  }
+
+  public double baselineLogLoss() {
+    return baselineLogLosses / scored;
+  }
+
+  /**
+   * Average precision of a binary task's probabilities, Σ (R_n − R_{n−1})·P_n over falling
+   * thresholds, with scores told apart to one eighth in log-odds.
+   */
+  public double averagePrecision() {
+    long allPositives = 0;
+    for (long count : positives) {
+      allPositives += count;
+    }
+    double sum = 0;
+    long truePositives = 0;
+    long above = 0;
+    for (int b = positives.length - 1; b >= 0; b--) {
+      above += positives[b] + negatives[b];
+      truePositives += positives[b];
+      if (positives[b] > 0) {
+        sum += (double) positives[b] * truePositives / above;
+      }
+    }
+    return sum / allPositives;
+  }
+
+  /** Exponentially faded mean loss (absolute error, or log-loss) over about the last 200 labels. */
+  public double fadingLoss() {
+    return fadingLoss / fadingWeight;
+  }
+
+  public double fadingBaselineLoss() {
+    return fadingBaselineLoss / fadingWeight;
+  }
+
+  void write(StateWriter out) throws IOException {
+    out.writeLong(labels);
+    out.writeLong(scored);
+    out.writeDoubles(
+        new double[] {
+          absoluteErrors,
+          squaredErrors,
+          logLosses,
+          baselineAbsoluteErrors,
+          baselineSquaredErrors,
+          baselineLogLosses,
+          labelSum,
+          fadingLoss,
+          fadingBaselineLoss,
+          fadingWeight
+        });
+    out.writeLongs(classCounts);
+    out.writeLongs(confusion);
+    out.writeLongs(baselineConfusion);
+    out.writeLongs(negatives);
+    out.writeLongs(positives);
+  }
+
+  void read(StateReader in) throws IOException {
+    labels = in.readLong();
+    scored = in.readLong();
+    double[] sums = in.readDoubles();
+    absoluteErrors = sums[0];
+    squaredErrors = sums[1];
+    logLosses = sums[2];
+    baselineAbsoluteErrors = sums[3];
+    baselineSquaredErrors = sums[4];
+    baselineLogLosses = sums[5];
+    labelSum = sums[6];
+    fadingLoss = sums[7];
+    fadingBaselineLoss = sums[8];
+    fadingWeight = sums[9];
+    classCounts = in.readLongs();
+    confusion = in.readLongs();
+    baselineConfusion = in.readLongs();
+    negatives = in.readLongs();
+    positives = in.readLongs();
+  }
+}

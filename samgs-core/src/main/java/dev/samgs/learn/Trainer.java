@@ -1,0 +1,344 @@
+package dev.samgs.learn;
+
+import dev.samgs.drift.DetectorMethod;
+import dev.samgs.drift.DriftDetector;
+import dev.samgs.network.MultiTaskNetwork;
+import dev.samgs.network.NetworkLayout;
+import dev.samgs.network.NetworkLayout.Head;
+import dev.samgs.network.Probabilities;
+import dev.samgs.spec.LearningSpec;
+import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.TaskKind;
+import dev.samgs.spec.TaskSpec;
+import dev.samgs.surgery.SurgeryStep;
+import dev.samgs.surgery.TaskGradients;
+
+/**
+ * The arithmetic of prequential learning: predicts rows when their features arrive and learns them
+ * when their labels do. Holds work buffers only; one trainer serves any number of models of the
+ * same spec, one after the other. Not safe for use by several threads.
+ */
+public final class Trainer {
+  /** Standardised features beyond this many deviations are held at it. */
+  public static final double FEATURE_LIMIT = 8;
+
+  /** A loss, direction or head gradient beyond this is an explosion, not information. */
+  private static final double EXPLODING = 1e9;
+
+  /**
+   * Errors of a regression task reach 1, the worst for its drift detector, at this many standard
+   * deviations of the label.
+   */
+  private static final double WORST_DEVIATIONS = 3;
+
+  /** After so many applied updates in good order, the parameters are remembered as good. */
+  private static final int GOOD_AFTER = 64;
+
+  private final ModelSpec spec;
+  private final NetworkLayout layout;
+  private final int features;
+  private final int tasks;
+  private final String detectorName;
+  private final MultiTaskNetwork network;
+  private final TaskGradients sharedGradients;
+  private final float[] direction;
+  private final float[] headGradients;
+  private final StepReport report;
+  private float[] inputs = new float[0];
+  private float[] targets = new float[0];
+
+  public Trainer(ModelSpec spec) {
+    this.spec = spec;
+    this.layout = new NetworkLayout(spec);
+    this.features = spec.features().size();
+    this.tasks = spec.tasks().size();
+    this.detectorName = DetectorMethod.of(spec.drift()).name();
+    this.network = new MultiTaskNetwork(spec, layout);
+    this.sharedGradients = new TaskGradients(tasks, layout.sharedLength());
+    this.direction = new float[layout.sharedLength()];
+    this.headGradients = new float[layout.length()];
+    this.report = new StepReport(tasks);
+  }
+
+  /**
+   * Takes in the features of new rows, in order, and predicts every task of each. Changes the
+   * model's feature scales and row count only; a row's prediction depends on its own features and
+   * earlier rows.
+   *
+   * @param batch receives the predictions
+   */
+  public void predict(LearnerState state, RowBatch batch) {
+    int rows = batch.size();
+    ensureCapacity(rows);
+    for (int r = 0; r < rows; r++) {
+      Row row = batch.row(r);
+      double[] values = row.features();
+      for (int f = 0; f < features; f++) {
+        if (!Double.isNaN(values[f])) {
+          state.featureScale.observe(f, values[f]);
+        }
+      }
+      standardise(state, values, r);
+      state.rows++;
+      state.latestTimestamp = Math.max(state.latestTimestamp, row.timestamp());
+    }
+    network.forward(state.parameters, inputs, rows);
+    writePredictions(state, batch);
+  }
+
+  private void standardise(LearnerState state, double[] values, int r) {
+    int at = r * features;
+    for (int f = 0; f < features; f++) {
+      double z = Double.isNaN(values[f]) ? 0 : state.featureScale.standardise(f, values[f]);
+      inputs[at + f] = (float) Math.max(-FEATURE_LIMIT, Math.min(FEATURE_LIMIT, z));
+    }
+  }
+
+  private void writePredictions(LearnerState state, RowBatch batch) {
+    double[] to = batch.predictions();
+    int stride = batch.outputs();
+    int column = 0;
+    for (int t = 0; t < tasks; t++) {
+      TaskSpec task = spec.tasks().get(t);
+      float[] outputs = network.outputs(t);
+      int width = task.outputs();
+      double mean = state.targetMean(t);
+      double deviation = state.targetDeviation(t);
+      for (int r = 0; r < batch.size(); r++) {
+        int at = r * stride + column;
+        switch (task.kind()) {
+          case REGRESSION -> to[at] = mean + deviation * outputs[r];
+          case BINARY -> to[at] = Probabilities.sigmoid(outputs[r]);
+          case MULTICLASS -> Probabilities.softmax(outputs, r * width, width, to, at);
+        }
+      }
+      column += width;
+    }
+  }
+
+  /**
+   * Scores the labels of rows against the predictions made for them, then learns the rows: {@code
+   * passes} optimiser steps on the labelled ones, joined with rows from {@code replay}.
+   * Deterministic in state, rows and replay.
+   *
+   * @param batch rows with predictions by {@link #predict}; rows without labels are passed over
+   * @param replay where this model's earlier rows are; the labelled rows of the batch are put there
+   * @return what happened; the same object each time
+   */
+  public StepReport learn(LearnerState state, RowBatch batch, ReplayRows replay) {
+    report.begin(batch.size());
+    score(state, batch);
+    if (batch.labelled() > 0) {
+      observeTargets(state, batch);
+      LearningSpec learning = spec.learning();
+      int own = batch.labelled();
+      int drawn = Math.min(learning.replayRows(), state.replayFilled());
+      ensureCapacity(own + drawn);
+      int at = 0;
+      for (int r = 0; r < batch.size(); r++) {
+        if (batch.row(r).labelled()) {
+          fill(state, batch.row(r), at++);
+        }
+      }
+      for (int pass = 0; pass < learning.passes(); pass++) {
+        for (int d = 0; d < drawn; d++) {
+          fill(state, replay.get(drawSlot(state, d)), own + d);
+        }
+        step(state, own + drawn);
+      }
+      remember(state, batch, replay);
+    }
+    return report;
+  }
+
+  private void score(LearnerState state, RowBatch batch) {
+    double[] predictions = batch.predictions();
+    for (int r = 0; r < batch.size(); r++) {
+      Row row = batch.row(r);
+      int at = r * batch.outputs();
+      for (int t = 0; t < tasks; t++) {
+        double label = row.labels()[t];
+        if (!Double.isNaN(label)) {
+          report.scored(t, state.scores[t].add(predictions, at, label));
+          DriftDetector detector = state.detectors[t];
+          if (detector.add(error(state, t, predictions, at, label))) {
+            state.alarms++;
+            DriftDetector.Change change = detector.change();
+            report.alarm(
+                new DriftAlarm(
+                    spec.tasks().get(t).name(),
+                    detectorName,
+                    state.updates,
+                    row.timestamp(),
+                    change.meanBefore(),
+                    change.meanAfter(),
+                    change.valuesSince()));
+          }
+        }
+        at += spec.tasks().get(t).outputs();
+      }
+    }
+  }
+
+  /**
+   * The error that the drift detector sees, in [0, 1]: wrong class, or absolute error against the
+   * label's own spread.
+   */
+  private double error(LearnerState state, int task, double[] predictions, int at, double label) {
+    if (spec.tasks().get(task).kind() != TaskKind.REGRESSION) {
+      return state.scores[task].predictedClass(predictions, at) == (int) label ? 0 : 1;
+    }
+    double deviation = state.targetScale.deviation(task);
+    double error = Math.abs(predictions[at] - label);
+    return deviation > 0 ? Math.min(1, error / (WORST_DEVIATIONS * deviation)) : 0;
+  }
+
+  private void observeTargets(LearnerState state, RowBatch batch) {
+    for (int r = 0; r < batch.size(); r++) {
+      double[] labels = batch.row(r).labels();
+      for (int t = 0; t < tasks; t++) {
+        if (!Double.isNaN(labels[t]) && spec.tasks().get(t).kind() == TaskKind.REGRESSION) {
+          state.targetScale.observe(t, labels[t]);
+        }
+      }
+    }
+  }
+
+  /** Puts a row's standardised features and targets at place {@code at} of the training batch. */
+  private void fill(LearnerState state, Row row, int at) {
+    standardise(state, row.features(), at);
+    for (int t = 0; t < tasks; t++) {
+      double label = row.labels()[t];
+      targets[at * tasks + t] =
+          spec.tasks().get(t).kind() == TaskKind.REGRESSION
+              ? (float) ((label - state.targetMean(t)) / state.targetDeviation(t))
+              : (float) label;
+    }
+  }
+
+  /**
+   * A slot drawn uniformly, as a function of the seed and of how far the model has come: no random
+   * state to save.
+   */
+  private int drawSlot(LearnerState state, int draw) {
+    long z =
+        spec.learning().seed()
+            + ((state.updates + state.refusedUpdates) * 65_537 + draw + 1) * 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return (int) Long.remainderUnsigned(z ^ (z >>> 31), state.replayFilled());
+  }
+
+  private void step(LearnerState state, int rows) {
+    network.forward(state.parameters, inputs, rows);
+    network.backward(state.parameters, targets, sharedGradients, headGradients);
+    if (exploding()) {
+      refuse(state);
+      return;
+    }
+    SurgeryStep surgery = state.surgery.aggregate(sharedGradients, direction);
+    if (!(surgery.directionNorm() < EXPLODING * EXPLODING)) {
+      refuse(state);
+      return;
+    }
+    double rate = spec.learning().learningRate();
+    state.optimizer.step(0, state.parameters, 0, layout.sharedLength(), direction, 0, rate);
+    for (int t = 0; t < tasks; t++) {
+      if (sharedGradients.present(t)) {
+        Head head = layout.heads().get(t);
+        state.optimizer.step(
+            1 + t, state.parameters, head.from(), head.to(), headGradients, head.from(), rate);
+      }
+    }
+    state.updates++;
+    if (surgery.branch() == SurgeryStep.Branch.EQUALISED) {
+      state.equalisedUpdates++;
+    }
+    report.stepped(surgery);
+    keepGood(state);
+  }
+
+  private boolean exploding() {
+    for (int t = 0; t < tasks; t++) {
+      if (sharedGradients.present(t)) {
+        if (!(sharedGradients.loss(t) < EXPLODING)) {
+          return true;
+        }
+        Head head = layout.heads().get(t);
+        if (!allBelow(headGradients, head.from(), head.to())) {
+          return true;
+        }
+        int row = sharedGradients.row(t);
+        if (!allBelow(sharedGradients.values(), row, row + sharedGradients.parameters())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean allBelow(float[] values, int from, int to) {
+    float largest = 0;
+    for (int i = from; i < to; i++) {
+      largest = Math.max(largest, Math.abs(values[i]));
+    }
+    return largest < EXPLODING;
+  }
+
+  /**
+   * Counts a step that is not applied; after too many in a row the last good parameters come back,
+   * without moments.
+   */
+  private void refuse(LearnerState state) {
+    report.refusedStep();
+    state.refusedUpdates++;
+    state.refusedInARow++;
+    if (state.refusedInARow >= spec.learning().guardPatience()) {
+      bringBackGood(state);
+    }
+  }
+
+  private void keepGood(LearnerState state) {
+    state.refusedInARow = 0;
+    if (!allBelow(state.parameters, 0, layout.length())) {
+      bringBackGood(state);
+    } else if (state.updates % GOOD_AFTER == 0) {
+      System.arraycopy(state.parameters, 0, state.lastGoodParameters, 0, layout.length());
+    }
+  }
+
+  private void bringBackGood(LearnerState state) {
+    System.arraycopy(state.lastGoodParameters, 0, state.parameters, 0, layout.length());
+    state.resetMoments();
+    state.refusedInARow = 0;
+    report.restored();
+  }
+
+  private void remember(LearnerState state, RowBatch batch, ReplayRows replay) {
+    int capacity = spec.learning().replayCapacity();
+    for (int r = 0; r < batch.size(); r++) {
+      if (batch.row(r).labelled()) {
+        state.labelledRows++;
+        if (capacity > 0) {
+          replay.put((int) (state.replayed % capacity), batch.row(r));
+          state.replayed++;
+        }
+      }
+    }
+  }
+
+  /**
+   * The gradients of the last step over the shared parameters, for measures of conflict; only read
+   * them.
+   */
+  public TaskGradients gradients() {
+    return sharedGradients;
+  }
+
+  private void ensureCapacity(int rows) {
+    if (inputs.length < rows * features) {
+      inputs = new float[rows * features];
+      targets = new float[rows * tasks];
+    }
+  }
+}

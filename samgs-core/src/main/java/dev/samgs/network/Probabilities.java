@@ -1,0 +1,37 @@
+package dev.samgs.network;
+
+/** From logits to probabilities, without overflow. */
+public final class Probabilities {
+  private Probabilities() {}
+
+  /** 1/(1 + e^−z). */
+  public static double sigmoid(double logit) {
+    if (logit >= 0) {
+      return 1 / (1 + StrictMath.exp(-logit));
+    }
+    double e = StrictMath.exp(logit);
+    return e / (1 + e);
+  }
+
+  /**
+   * Writes the softmax of {@code classes} logits from {@code at} to {@code to} from {@code toFrom}.
+   *
+   * @return the logarithm of the sum of the exponentials
+   */
+  public static double softmax(float[] logits, int at, int classes, double[] to, int toFrom) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      max = Math.max(max, logits[at + c]);
+    }
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      double e = StrictMath.exp(logits[at + c] - max);
+      to[toFrom + c] = e;
+      sum += e;
+    }
+    for (int c = 0; c < classes; c++) {
+      to[toFrom + c] /= sum;
+    }
+    return max + StrictMath.log(sum);
+  }
+}

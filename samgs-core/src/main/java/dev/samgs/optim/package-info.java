@@ -1,0 +1,2 @@
+/** Optimisers: how a gradient becomes a step. */
+package dev.samgs.optim;

@@ -1,0 +1,85 @@
+package dev.samgs.snapshot;
+
+import dev.samgs.learn.LearnerState;
+import dev.samgs.spec.ModelSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A model at one moment, cut loose from its learner: everything that a predictor needs, and where
+ * it came from.
+ *
+ * @param spec features, tasks and network shape
+ * @param version monotonically increasing per model
+ * @param update optimiser steps applied
+ * @param rows rows seen
+ * @param latestTimestamp event-time watermark: largest timestamp of the rows seen
+ * @param parameters in the order of the network layout; a copy
+ * @param featureMeans what stands in for a missing feature, and is subtracted
+ * @param featureDeviations what features are divided by; 0 marks a constant feature, which counts
+ *     as its mean
+ * @param targetMeans added to a regression output after scaling
+ * @param targetDeviations what a regression output is multiplied by
+ * @param scores prequential scores of each task
+ */
+public record ModelSnapshot(
+    ModelSpec spec,
+    long version,
+    long update,
+    long rows,
+    long latestTimestamp,
+    float[] parameters,
+    double[] featureMeans,
+    double[] featureDeviations,
+    double[] targetMeans,
+    double[] targetDeviations,
+    List<Score> scores) {
+
+  /**
+   * Prequential standing of a task at the moment of the snapshot.
+   *
+   * @param task name of the task
+   * @param labels labels seen
+   * @param loss fading mean absolute error or log-loss
+   * @param baselineLoss the same of the naive baseline
+   */
+  public record Score(String task, long labels, double loss, double baselineLoss) {}
+
+  /** Copies what matters out of a learner's state, under a new version of it. */
+  public static ModelSnapshot take(LearnerState state) {
+    ModelSpec spec = state.spec();
+    int features = spec.features().size();
+    int tasks = spec.tasks().size();
+    double[] featureMeans = new double[features];
+    double[] featureDeviations = new double[features];
+    for (int f = 0; f < features; f++) {
+      featureMeans[f] = state.featureMean(f);
+      featureDeviations[f] = state.featureDeviation(f);
+    }
+    double[] targetMeans = new double[tasks];
+    double[] targetDeviations = new double[tasks];
+    List<Score> scores = new ArrayList<>();
+    for (int t = 0; t < tasks; t++) {
+      targetMeans[t] = state.targetMean(t);
+      targetDeviations[t] = state.targetDeviation(t);
+      scores.add(
+          new Score(
+              spec.tasks().get(t).name(),
+              state.score(t).labels(),
+              state.score(t).fadingLoss(),
+              state.score(t).fadingBaselineLoss()));
+    }
+    return new ModelSnapshot(
+        spec,
+        state.nextVersion(),
+        state.updates(),
+        state.rows(),
+        state.latestTimestamp(),
+        state.parameters().clone(),
+        featureMeans,
+        featureDeviations,
+        targetMeans,
+        targetDeviations,
+        List.copyOf(scores));
+  }
+}

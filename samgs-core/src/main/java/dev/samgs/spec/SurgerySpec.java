@@ -1,0 +1,6 @@
+package dev.samgs.spec;
+
+/**
+ * Settings of one gradient aggregation method; each method's class declares its own record of them.
+ */
+public interface SurgerySpec {}

@@ -1,0 +1,74 @@
+package dev.samgs.surgery;
+
+import java.util.Arrays;
+
+/**
+ * The gradients of all tasks over the shared parameters, for one step: {@code tasks × parameters},
+ * row-major, in one flat array that is reused from step to step. A task whose label was missing in
+ * the whole mini-batch is <em>absent</em>; its row holds stale numbers and must not be read.
+ */
+public final class TaskGradients {
+  private final int tasks;
+  private final int parameters;
+  private final float[] values;
+  private final boolean[] present;
+  private final double[] losses;
+
+  /** All tasks absent, all gradients zero. */
+  public TaskGradients(int tasks, int parameters) {
+    this.tasks = tasks;
+    this.parameters = parameters;
+    this.values = new float[Math.multiplyExact(tasks, parameters)];
+    this.present = new boolean[tasks];
+    this.losses = new double[tasks];
+  }
+
+  public int tasks() {
+    return tasks;
+  }
+
+  public int parameters() {
+    return parameters;
+  }
+
+  /** The gradients, {@code tasks × parameters} row-major; the live array, not a copy. */
+  public float[] values() {
+    return values;
+  }
+
+  /** Position in {@link #values()} of a task's first gradient element. */
+  public int row(int task) {
+    return task * parameters;
+  }
+
+  public boolean present(int task) {
+    return present[task];
+  }
+
+  /** Mean loss of a present task over its labelled rows of the mini-batch. */
+  public double loss(int task) {
+    return losses[task];
+  }
+
+  /** Marks a task as present in this step, with its loss. Its row must have been filled. */
+  public void setPresent(int task, double loss) {
+    present[task] = true;
+    losses[task] = loss;
+  }
+
+  /** Makes all tasks absent, for the next step. */
+  public void clear() {
+    Arrays.fill(present, false);
+  }
+
+  /** How many tasks are present. */
+  public int presentTasks() {
+    int count = 0;
+    for (boolean p : present) {
+      if (p) {
+        count++;
+      }
+    }
+    return count;
+  }
+}
