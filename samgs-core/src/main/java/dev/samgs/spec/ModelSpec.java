@@ -17,6 +17,9 @@ public record ModelSpec(
     @Setting("how drift of a task's error is detected") DetectorSpec drift)
     implements Serializable {
 
+  /** Name of a snapshot's only input; no task's output can have it. */
+  public static final String INPUT_NAME = "features";
+
   public ModelSpec {
     features = List.copyOf(features);
     tasks = List.copyOf(tasks);
@@ -38,6 +41,19 @@ public record ModelSpec(
       if (task.name().isBlank() || !seen.add(task.name())) {
         throw new InvalidSettingException(
             "tasks", "task '" + task.name() + "' is blank or stands there twice");
+      }
+    }
+    seen.clear();
+    seen.add(INPUT_NAME);
+    for (TaskSpec task : tasks) {
+      if (!seen.add(task.outputName())) {
+        throw new InvalidSettingException(
+            "tasks",
+            "task '"
+                + task.name()
+                + "' would have the output '"
+                + task.outputName()
+                + "' in snapshots, a name that is taken; rename the task");
       }
     }
   }

@@ -78,6 +78,18 @@ public record TaskSpec(
     return kind == TaskKind.MULTICLASS ? classes : 1;
   }
 
+  /**
+   * Name of the task's output in a snapshot: the task's own for a value in the label's unit, with
+   * {@code _probability} or {@code _probabilities} behind it for classes.
+   */
+  public String outputName() {
+    return switch (kind) {
+      case REGRESSION -> name;
+      case BINARY -> name + "_probability";
+      case MULTICLASS -> name + "_probabilities";
+    };
+  }
+
   /** Number of classes that a label can take: 2 for binary, 0 for regression. */
   public int labelClasses() {
     return kind == TaskKind.REGRESSION ? 0 : kind == TaskKind.BINARY ? 2 : classes;
