@@ -3,6 +3,7 @@ package dev.samgs.connectors.flink;
 import dev.samgs.connectors.event.DeadLetter;
 import dev.samgs.connectors.kafka.DeadLetterRecords;
 import dev.samgs.connectors.kafka.KafkaConnection;
+import dev.samgs.connectors.kafka.TopicPlan;
 import dev.samgs.connectors.report.DriftAlarmRecord;
 import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.connectors.snapshot.SnapshotRecord;
@@ -34,9 +35,6 @@ public record ResultSinks(
     DeliveryGuarantee guarantee,
     Duration transactionTimeout) {
 
-  /** Batch and record overheads that the producer adds to what it counts as a request. */
-  private static final int REQUEST_OVERHEAD_BYTES = 4096;
-
   /**
    * Snapshots: key = model.
    *
@@ -50,7 +48,7 @@ public record ResultSinks(
   public KafkaSink<TaskMetrics> taskMetrics(String topic) {
     return sink(
         "task-metrics",
-        DEFAULT_RECORD_BYTES,
+        TopicPlan.DEFAULT_RECORD_BYTES,
         metrics -> new ProducerRecord<>(topic, utf8(metrics.model()), metrics.toJson()));
   }
 
@@ -58,7 +56,7 @@ public record ResultSinks(
   public KafkaSink<DriftAlarmRecord> driftAlarms(String topic) {
     return sink(
         "drift-alarms",
-        DEFAULT_RECORD_BYTES,
+        TopicPlan.DEFAULT_RECORD_BYTES,
         alarm -> new ProducerRecord<>(topic, utf8(alarm.model()), alarm.toJson()));
   }
 
@@ -74,8 +72,6 @@ public record ResultSinks(
         letter -> DeadLetterRecords.toProducerRecord(topic, letter, maxRecordBytes));
   }
 
-  private static final int DEFAULT_RECORD_BYTES = 1 << 20;
-
   private <T> KafkaSink<T> sink(String name, int maxRecordBytes, RecordForm<T> form) {
     return KafkaSink.<T>builder()
         .setKafkaProducerConfig(
@@ -84,7 +80,7 @@ public record ResultSinks(
                     "transaction.timeout.ms",
                     transactionTimeout.toMillis(),
                     "max.request.size",
-                    maxRecordBytes + REQUEST_OVERHEAD_BYTES)))
+                    maxRecordBytes)))
         .setBootstrapServers(connection.bootstrapServers())
         .setDeliveryGuarantee(guarantee)
         .setTransactionalIdPrefix(job + "-" + name)
