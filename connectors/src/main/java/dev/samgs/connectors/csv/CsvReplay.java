@@ -164,7 +164,7 @@ public final class CsvReplay {
 
   /**
    * One request at a time: a first batch that a new partition does not take yet would otherwise be
-   * overtaken by the next one, and then be refused for ever (KAFKA-14359).
+   * overtaken by the next one, and then be refused for ever (KAFKA-15591).
    */
   private static KafkaProducer<byte[], byte[]> producer(KafkaConnection connection) {
     return new KafkaProducer<>(

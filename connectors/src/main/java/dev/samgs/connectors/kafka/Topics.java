@@ -87,7 +87,7 @@ public final class Topics {
   /**
    * Waits until every partition is served. An idempotent producer that writes earlier can lose its
    * first batch to a leader that is not ready, have the next ones taken, and then be refused for
-   * ever because its sequence begins in the middle (KAFKA-14359).
+   * ever because its sequence begins in the middle (KAFKA-15591).
    */
   private static void awaitLeaders(Admin admin, TopicPlan plan)
       throws ExecutionException, InterruptedException {
