@@ -10,8 +10,15 @@ import dev.samgs.connectors.snapshot.SnapshotRecord;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -41,13 +48,14 @@ public record ResultSinks(
    * @param maxRecordBytes the topic's {@code max.message.bytes}
    */
   public KafkaSink<SnapshotRecord> snapshots(String topic, int maxRecordBytes) {
-    return sink("snapshots", maxRecordBytes, snapshot -> snapshot.toProducerRecord(topic));
+    return sink("snapshots", topic, maxRecordBytes, snapshot -> snapshot.toProducerRecord(topic));
   }
 
   /** Task metrics as JSON: key = model. */
   public KafkaSink<TaskMetrics> taskMetrics(String topic) {
     return sink(
         "task-metrics",
+        topic,
         TopicPlan.DEFAULT_RECORD_BYTES,
         metrics -> new ProducerRecord<>(topic, utf8(metrics.model()), metrics.toJson()));
   }
@@ -56,6 +64,7 @@ public record ResultSinks(
   public KafkaSink<DriftAlarmRecord> driftAlarms(String topic) {
     return sink(
         "drift-alarms",
+        topic,
         TopicPlan.DEFAULT_RECORD_BYTES,
         alarm -> new ProducerRecord<>(topic, utf8(alarm.model()), alarm.toJson()));
   }
@@ -68,11 +77,12 @@ public record ResultSinks(
   public KafkaSink<DeadLetter> deadLetters(String topic, int maxRecordBytes) {
     return sink(
         "dead-letters",
+        topic,
         maxRecordBytes,
         letter -> DeadLetterRecords.toProducerRecord(topic, letter, maxRecordBytes));
   }
 
-  private <T> KafkaSink<T> sink(String name, int maxRecordBytes, RecordForm<T> form) {
+  private <T> KafkaSink<T> sink(String name, String topic, int maxRecordBytes, RecordForm<T> form) {
     return KafkaSink.<T>builder()
         .setKafkaProducerConfig(
             connection.with(
@@ -85,7 +95,7 @@ public record ResultSinks(
         .setDeliveryGuarantee(guarantee)
         .setTransactionalIdPrefix(job + "-" + name)
         .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-        .setRecordSerializer((value, context, timestamp) -> form.toProducerRecord(value))
+        .setRecordSerializer(new TopicRecords<>(topic, form))
         .build();
   }
 
@@ -95,5 +105,31 @@ public record ResultSinks(
 
   private interface RecordForm<T> extends Serializable {
     ProducerRecord<byte[], byte[]> toProducerRecord(T value);
+  }
+
+  /** Pooling has to know the topic to find the transactions that are open on it. */
+  private static final class TopicRecords<T>
+      implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {
+    private static final long serialVersionUID = 1L;
+
+    private final String topic;
+    private final RecordForm<T> form;
+
+    TopicRecords(String topic, RecordForm<T> form) {
+      this.topic = topic;
+      this.form = form;
+    }
+
+    @Override
+    public ProducerRecord<byte[], byte[]> serialize(
+        T value, KafkaSinkContext context, Long timestamp) {
+      return form.toProducerRecord(value);
+    }
+
+    @Override
+    public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+      return Optional.of(
+          new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic))));
+    }
   }
 }
