@@ -47,7 +47,7 @@ public final class TestModels {
             gapMillis,
             5,
             3),
-        SamGs.Settings.defaults(),
+        new SamGs.Settings(SamGs.Trigger.MEAN, SamGs.Scale.TASKS, 0.7, 0.9, 0.99, 1.0),
         new Adwin.Settings(0.05, 8, 32));
   }
 
