@@ -1,6 +1,7 @@
 package dev.samgs.snapshot;
 
 import dev.samgs.learn.LearnerState;
+import dev.samgs.learn.TaskMixture;
 import dev.samgs.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +16,14 @@ import java.util.List;
  * @param rows rows seen
  * @param latestTimestamp event-time watermark: largest timestamp of the rows seen
  * @param parameters in the order of the network layout; a copy
+ * @param averagedParameters their running average, in the same order; empty where the network
+ *     predicts alone
  * @param featureMeans what stands in for a missing feature, and is subtracted
  * @param featureDeviations what features are divided by; 0 marks a constant feature, which counts
  *     as its mean
  * @param targetMeans added to a regression output after scaling
  * @param targetDeviations what a regression output is multiplied by
+ * @param mixtures how each task's prediction is mixed; empty where the network predicts alone
  * @param scores prequential scores of each task
  */
 public record ModelSnapshot(
@@ -29,11 +33,51 @@ public record ModelSnapshot(
     long rows,
     long latestTimestamp,
     float[] parameters,
+    float[] averagedParameters,
     double[] featureMeans,
     double[] featureDeviations,
     double[] targetMeans,
     double[] targetDeviations,
+    List<Mixture> mixtures,
     List<Score> scores) {
+
+  /**
+   * How the experts of a task are mixed; the experts in the order of {@link TaskMixture.Expert}.
+   *
+   * @param labelMean with {@code labelDeviation}, what the values of a regression task's experts
+   *     are standardised by
+   * @param weights share of each expert in the prediction
+   * @param stacking factors of the experts before the stacked one in it
+   * @param prior prediction of the prior: a value, the probability of class 1, or of each class
+   * @param recentPrior the same of the recent prior
+   * @param linear weights of each linear model, {@code outputs × (features + 1)} row-major, the
+   *     bias last
+   */
+  public record Mixture(
+      double labelMean,
+      double labelDeviation,
+      double[] weights,
+      double[] stacking,
+      double[] prior,
+      double[] recentPrior,
+      List<float[]> linear) {
+
+    static Mixture of(LearnerState state, int task) {
+      TaskMixture mixture = state.mixture(task);
+      List<float[]> linear = new ArrayList<>();
+      for (int m = 0; m < TaskMixture.LINEAR_MODELS; m++) {
+        linear.add(mixture.linear(m).clone());
+      }
+      return new Mixture(
+          state.labelMean(task),
+          state.labelDeviation(task),
+          mixture.weights().clone(),
+          mixture.stacking().clone(),
+          mixture.prior(TaskMixture.Expert.PRIOR),
+          mixture.prior(TaskMixture.Expert.RECENT_PRIOR),
+          List.copyOf(linear));
+    }
+  }
 
   /**
    * Prequential standing of a task at the moment of the snapshot.
@@ -58,10 +102,14 @@ public record ModelSnapshot(
     }
     double[] targetMeans = new double[tasks];
     double[] targetDeviations = new double[tasks];
+    List<Mixture> mixtures = new ArrayList<>();
     List<Score> scores = new ArrayList<>();
     for (int t = 0; t < tasks; t++) {
       targetMeans[t] = state.targetMean(t);
       targetDeviations[t] = state.targetDeviation(t);
+      if (state.mixture(t) != null) {
+        mixtures.add(Mixture.of(state, t));
+      }
       scores.add(
           new Score(
               spec.tasks().get(t).name(),
@@ -76,10 +124,12 @@ public record ModelSnapshot(
         state.rows(),
         state.latestTimestamp(),
         state.parameters().clone(),
+        state.averagedParameters().clone(),
         featureMeans,
         featureDeviations,
         targetMeans,
         targetDeviations,
+        List.copyOf(mixtures),
         List.copyOf(scores));
   }
 }
