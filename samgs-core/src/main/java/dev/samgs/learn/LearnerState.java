@@ -30,6 +30,7 @@ import java.util.Arrays;
 public final class LearnerState {
   private static final int MAGIC = 0x53414d47;
   private static final int FORMAT = 1;
+  private static final int COUNTERS = 11;
 
   private final ModelSpec spec;
   private final NetworkLayout layout;
@@ -307,9 +308,10 @@ public final class LearnerState {
     String savedSurgery = in.readString();
     String savedDetector = in.readString();
     LearnerState state = new LearnerState(spec, 0);
-    state.parameters = in.readFloats();
-    state.lastGoodParameters = in.readFloats();
-    state.averagedParameters = in.readFloats();
+    state.parameters = requireLength(in.readFloats(), state.layout.length());
+    state.lastGoodParameters = requireLength(in.readFloats(), state.layout.length());
+    state.averagedParameters =
+        requireLength(in.readFloats(), state.averagedParameters.length);
     state.optimizer.read(in);
     readPart(in, savedSurgery.equals(SurgeryMethod.of(spec.surgery()).name()), state.surgery::read);
     state.featureScale.read(in);
@@ -323,6 +325,10 @@ public final class LearnerState {
       mixture.read(in);
     }
     long[] counters = in.readLongs();
+    if (counters.length != COUNTERS) {
+      throw new StateFormatException(
+          "the state is damaged: it has " + counters.length + " counters instead of " + COUNTERS);
+    }
     state.rows = counters[0];
     state.labelledRows = counters[1];
     state.updates = counters[2];
@@ -335,6 +341,17 @@ public final class LearnerState {
     state.incarnation = counters[9];
     state.snapshots = counters[10];
     return state;
+  }
+
+  private static float[] requireLength(float[] parameters, int length) throws IOException {
+    if (parameters.length != length) {
+      throw new StateFormatException(
+          "the state is damaged: it has "
+              + parameters.length
+              + " parameters where its network has "
+              + length);
+    }
+    return parameters;
   }
 
   private interface PartWriter {

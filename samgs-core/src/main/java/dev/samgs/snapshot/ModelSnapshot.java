@@ -3,6 +3,10 @@ package dev.samgs.snapshot;
 import dev.samgs.learn.LearnerState;
 import dev.samgs.learn.TaskMixture;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.TaskSpec;
+import dev.samgs.state.StateReader;
+import dev.samgs.state.StateWriter;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -77,6 +81,33 @@ public record ModelSnapshot(
           mixture.prior(TaskMixture.Expert.RECENT_PRIOR),
           List.copyOf(linear));
     }
+
+    void write(StateWriter out) throws IOException {
+      out.writeDouble(labelMean);
+      out.writeDouble(labelDeviation);
+      out.writeDoubles(weights);
+      out.writeDoubles(stacking);
+      out.writeDoubles(prior);
+      out.writeDoubles(recentPrior);
+      for (float[] model : linear) {
+        out.writeFloats(model);
+      }
+    }
+
+    static Mixture read(StateReader in) throws IOException {
+      double labelMean = in.readDouble();
+      double labelDeviation = in.readDouble();
+      double[] weights = in.readDoubles();
+      double[] stacking = in.readDoubles();
+      double[] prior = in.readDoubles();
+      double[] recentPrior = in.readDoubles();
+      List<float[]> linear = new ArrayList<>();
+      for (int m = 0; m < TaskMixture.LINEAR_MODELS; m++) {
+        linear.add(in.readFloats());
+      }
+      return new Mixture(
+          labelMean, labelDeviation, weights, stacking, prior, recentPrior, List.copyOf(linear));
+    }
   }
 
   /**
@@ -125,6 +156,60 @@ public record ModelSnapshot(
         state.latestTimestamp(),
         state.parameters().clone(),
         state.averagedParameters().clone(),
+        featureMeans,
+        featureDeviations,
+        targetMeans,
+        targetDeviations,
+        List.copyOf(mixtures),
+        List.copyOf(scores));
+  }
+
+  /** Writes everything but the spec. */
+  public void write(StateWriter out) throws IOException {
+    out.writeLongs(new long[] {version, update, rows, latestTimestamp});
+    out.writeFloats(parameters);
+    out.writeFloats(averagedParameters);
+    out.writeDoubles(featureMeans);
+    out.writeDoubles(featureDeviations);
+    out.writeDoubles(targetMeans);
+    out.writeDoubles(targetDeviations);
+    for (Mixture mixture : mixtures) {
+      mixture.write(out);
+    }
+    for (Score score : scores) {
+      out.writeLong(score.labels());
+      out.writeDouble(score.loss());
+      out.writeDouble(score.baselineLoss());
+    }
+  }
+
+  /** Reads what {@link #write} wrote for a model of that spec. */
+  public static ModelSnapshot read(ModelSpec spec, StateReader in) throws IOException {
+    long[] counters = in.readLongs();
+    float[] parameters = in.readFloats();
+    float[] averagedParameters = in.readFloats();
+    double[] featureMeans = in.readDoubles();
+    double[] featureDeviations = in.readDoubles();
+    double[] targetMeans = in.readDoubles();
+    double[] targetDeviations = in.readDoubles();
+    List<Mixture> mixtures = new ArrayList<>();
+    if (spec.learning().mixture()) {
+      for (int t = 0; t < spec.tasks().size(); t++) {
+        mixtures.add(Mixture.read(in));
+      }
+    }
+    List<Score> scores = new ArrayList<>();
+    for (TaskSpec task : spec.tasks()) {
+      scores.add(new Score(task.name(), in.readLong(), in.readDouble(), in.readDouble()));
+    }
+    return new ModelSnapshot(
+        spec,
+        counters[0],
+        counters[1],
+        counters[2],
+        counters[3],
+        parameters,
+        averagedParameters,
         featureMeans,
         featureDeviations,
         targetMeans,
