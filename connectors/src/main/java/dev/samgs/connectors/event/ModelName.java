@@ -5,6 +5,10 @@ public final class ModelName {
   /** Longest permitted name. */
   public static final int MAX_LENGTH = 200;
 
+  /** The rule in words, to follow "must be". */
+  public static final String RULE =
+      "1 to " + MAX_LENGTH + " letters, digits, dots, underscores or hyphens";
+
   private ModelName() {}
 
   /** Whether the name is 1 to {@value #MAX_LENGTH} of the characters A–Z a–z 0–9 . _ and -. */
