@@ -1,5 +1,7 @@
 package dev.samgs.spec;
 
+import java.io.Serializable;
+
 /** How the learner turns rows into updates. */
 public record LearningSpec(
     @Setting(value = "labelled rows that make a mini-batch", min = 1, max = 65536) int miniBatch,
@@ -34,7 +36,8 @@ public record LearningSpec(
                 "steps refused in a row as non-finite or exploding before the last good parameters come back",
             min = 1)
         int guardPatience,
-    @Setting("seed of the initial weights and of the replay draws") long seed) {
+    @Setting("seed of the initial weights and of the replay draws") long seed)
+    implements Serializable {
 
   /** Settings that are used where the user gives none. */
   public static LearningSpec defaults() {

@@ -39,7 +39,11 @@ public final class LinearScalarisation implements GradientAggregator {
     for (int task = 0; task < gradients.tasks(); task++) {
       if (gradients.present(task)) {
         int row = gradients.row(task);
-        step.setNorm(task, Vectors.norm(g, row, parameters));
+        double taskNorm = Vectors.norm(g, row, parameters);
+        if (!(taskNorm <= Double.MAX_VALUE)) {
+          throw TaskGradients.notFinite(task);
+        }
+        step.setNorm(task, taskNorm);
         for (int j = 0; j < parameters; j++) {
           direction[j] += g[row + j];
         }

@@ -167,6 +167,9 @@ public final class SamGs implements GradientAggregator {
     for (int task = 0; task < tasks; task++) {
       if (gradients.present(task)) {
         double norm = Vectors.norm(gradients.values(), gradients.row(task), parameters);
+        if (!(norm <= Double.MAX_VALUE)) {
+          throw TaskGradients.notFinite(task);
+        }
         step.setNorm(task, norm);
         if (norm > 0) {
           active++;

@@ -71,4 +71,12 @@ public final class TaskGradients {
     }
     return count;
   }
+
+  /** The refusal of a step whose gradient would spoil an aggregator's state for ever. */
+  static IllegalArgumentException notFinite(int task) {
+    return new IllegalArgumentException(
+        "the gradient of task "
+            + task
+            + " is not finite; leave the step out before the gradients are aggregated");
+  }
 }

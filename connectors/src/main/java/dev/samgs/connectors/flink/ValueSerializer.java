@@ -6,7 +6,7 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** Serializer of values that nobody changes: a copy is the value itself. */
-abstract class ValueSerializer<T> extends TypeSerializer<T> {
+public abstract class ValueSerializer<T> extends TypeSerializer<T> {
   private static final long serialVersionUID = 1L;
 
   @Override
