@@ -12,6 +12,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -47,14 +48,11 @@ public final class Topics {
                 : new TopicReport(plan.name(), false, differences(admin, plan, connection)));
       }
       return reports;
-    } catch (ExecutionException e) {
+    } catch (ExecutionException | KafkaException e) {
       throw new KafkaAccessException(
-          "Kafka at "
-              + connection.bootstrapServers()
-              + " cannot be asked for its topics: "
-              + e.getCause().getMessage()
-              + "; check the bootstrap servers and the permission to describe and create topics",
-          e.getCause());
+          "Kafka at " + connection.bootstrapServers() + " cannot be asked for its topics",
+          e,
+          "check the bootstrap servers and the permission to describe and create topics");
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }

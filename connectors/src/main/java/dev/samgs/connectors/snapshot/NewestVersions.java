@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,22 +40,15 @@ public final class NewestVersions {
           lastRecord = System.nanoTime();
         }
         if (System.nanoTime() - lastRecord > MAX_SILENCE_NANOS) {
-          throw new KafkaAccessException(
-              "topic " + topic + " could not be read to its end: no record came for a minute",
-              null);
+          throw new TimeoutException("no record came for a minute");
         }
       }
       return newest;
     } catch (KafkaException e) {
       throw new KafkaAccessException(
-          "topic "
-              + topic
-              + " on "
-              + connection.bootstrapServers()
-              + " cannot be read: "
-              + e.getMessage()
-              + "; check the bootstrap servers and the permission to read it",
-          e);
+          "topic " + topic + " on " + connection.bootstrapServers() + " cannot be read to its end",
+          e,
+          "check the bootstrap servers and the permission to read it");
     }
   }
 

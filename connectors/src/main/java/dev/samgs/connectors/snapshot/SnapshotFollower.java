@@ -44,7 +44,7 @@ public final class SnapshotFollower implements AutoCloseable {
   private final CountDownLatch caughtUp = new CountDownLatch(1);
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
-  private volatile RuntimeException failure;
+  private volatile Throwable failure;
 
   private SnapshotFollower(CompactedTopic topic, SnapshotListener listener) {
     this.topic = topic;
@@ -106,7 +106,7 @@ public final class SnapshotFollower implements AutoCloseable {
   }
 
   /** Why the follower gave up; empty while it follows. */
-  public Optional<RuntimeException> failure() {
+  public Optional<Throwable> failure() {
     return Optional.ofNullable(failure);
   }
 
@@ -158,7 +158,7 @@ public final class SnapshotFollower implements AutoCloseable {
       }
     } catch (WakeupException e) {
       LOG.debug("the snapshot follower was woken up to close");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure = e;
       LOG.error("the snapshot follower has stopped; models are no longer updated", e);
     } finally {
