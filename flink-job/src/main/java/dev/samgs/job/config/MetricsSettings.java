@@ -15,14 +15,16 @@ public record MetricsSettings(
     @Setting("port to serve them on, or a range to take the first free one of; 0 for any free port")
         PortRange port,
     @Setting(
-            value = "models with series of their own; further ones are counted together",
+            value =
+                "most series of all models of a task manager together; a model has 13, and 7 for each"
+                    + " task; models beyond it train without",
             min = 0,
-            max = 100_000)
-        int maxModels)
+            max = 10_000_000)
+        int maxSeries)
     implements Serializable {
 
   /** Settings that are used where the user gives none. */
   public static MetricsSettings defaults() {
-    return new MetricsSettings(64, true, "0.0.0.0", PortRange.parse("9404"), 100);
+    return new MetricsSettings(64, true, "0.0.0.0", PortRange.parse("9404"), 10_000);
   }
 }
