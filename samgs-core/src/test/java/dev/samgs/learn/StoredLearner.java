@@ -68,7 +68,7 @@ final class StoredLearner {
     if (rule.closesBefore(pending.size(), latestPending(), row.timestamp())) {
       learnPending();
     }
-    double[] prediction = new double[spec.outputs()];
+    double[] prediction = new double[batch.stride()];
     System.arraycopy(batch.predictions(), 0, prediction, 0, prediction.length);
     pending.add(new Pending(row, prediction));
     if (rule.full(pending.size(), pending.size())) {
@@ -83,9 +83,9 @@ final class StoredLearner {
   void learnPending() {
     RowBatch batch = new RowBatch(spec);
     for (Pending p : pending) {
-      int at = batch.size() * spec.outputs();
+      int at = batch.size() * batch.stride();
       batch.add(p.row());
-      System.arraycopy(p.prediction(), 0, batch.predictions(), at, spec.outputs());
+      System.arraycopy(p.prediction(), 0, batch.predictions(), at, batch.stride());
     }
     pending.clear();
     trainer.learn(

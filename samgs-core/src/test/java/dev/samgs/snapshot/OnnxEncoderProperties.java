@@ -87,7 +87,9 @@ class OnnxEncoderProperties {
    * stretches what came before by no more than 1.13 (GELU; 1 for the others). So the sum over the
    * layers of (n + 16)·2⁻²⁴, times what the network gives with every number replaced by its size,
    * bounds one evaluation, and twice that the difference of two. What follows is in double: a
-   * factor for regression; sigmoid and softmax, whose slopes are below 1, for classes.
+   * factor for regression; sigmoid and softmax, whose slopes are below 1, for classes. The linear
+   * and the stacked experts round their sums to float on one side only: values are held at 10
+   * deviations, logits of these models stay below 160.
    */
   private static double[] bounds(ModelSnapshot snapshot, double[] features, int task) {
     ModelSpec spec = snapshot.spec();
@@ -121,11 +123,13 @@ class OnnxEncoderProperties {
     double factor = 2 * roundings * FLOAT_ROUNDING;
     if (regression) {
       double deviation = snapshot.targetDeviations()[task];
-      double inDouble = Math.ulp(snapshot.targetMeans()[task]);
+      double inDouble =
+          Math.ulp(snapshot.targetMeans()[task])
+              + 2 * FLOAT_ROUNDING * 10 * snapshot.mixtures().get(task).labelDeviation();
       return Arrays.stream(sizes).map(s -> factor * deviation * s + inDouble).toArray();
     }
     double largest = Arrays.stream(sizes).max().orElseThrow();
-    return Arrays.stream(sizes).map(s -> factor * largest + 1e-12).toArray();
+    return Arrays.stream(sizes).map(s -> factor * largest + 160 * FLOAT_ROUNDING).toArray();
   }
 
   private static double[] sizes(float[] parameters, Dense layer, double[] inputs) {

@@ -16,6 +16,7 @@ import dev.samgs.spec.InvalidSettingException;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.NetworkSpec;
+import dev.samgs.spec.OptimizerKind;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.SamGs;
 import java.io.IOException;
@@ -63,7 +64,8 @@ class OnnxEncoderTest {
           .containsEntry(
               "samgs.structure",
               // of features=speed,temperature "inner",constant tasks=… trunk=[2] … skip=true
-              "4038fb3a2a47921787c6b4c4115b60a0c3bcf9e466f63774935a3611b46da99b")
+              // mixture=false
+              "cd9218d893ed8c4ca913b38b2a4bfeeb281a4a3c89c276b898ff444ddea1a323")
           .containsEntry(
               "samgs.scores",
               "{\"thickness\":{\"labels\":500,\"loss\":0.25,\"baselineLoss\":2.5},"
@@ -216,7 +218,8 @@ class OnnxEncoderTest {
         List.of("speed", "temperature \"inner\"", "constant"),
         tasks,
         new NetworkSpec(List.of(2), Activation.RELU, List.of(), true),
-        LearningSpec.defaults(),
+        new LearningSpec(
+            1, 1, 0, 0, OptimizerKind.ADAM, 1e-3, 0.9, 0.999, 1e-8, 100, 0, 1, false, 1),
         SamGs.Settings.defaults(),
         Adwin.Settings.defaults());
   }
