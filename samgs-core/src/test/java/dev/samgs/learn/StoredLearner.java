@@ -22,23 +22,25 @@ final class StoredLearner {
 
   private final ModelSpec spec;
   private final MiniBatchRule rule;
-  private byte[] state;
   private List<Pending> pending = new ArrayList<>();
   private Map<Integer, Row> replay = new HashMap<>();
   private Trainer trainer;
   private LearnerState loaded;
 
   StoredLearner(ModelSpec spec) {
+    this(spec, new LearnerState(spec, 0));
+  }
+
+  StoredLearner(ModelSpec spec, LearnerState state) {
     this.spec = spec;
     this.rule = new MiniBatchRule(spec.learning());
-    this.loaded = new LearnerState(spec, 0);
+    this.loaded = state;
     this.trainer = new Trainer(spec);
   }
 
   /** Saves everything and goes on with what was saved, in new objects. */
   void restart() {
-    state = bytes(loaded);
-    loaded = state(spec, state);
+    loaded = state(spec, bytes(loaded));
     trainer = new Trainer(spec);
     pending = new ArrayList<>(pending.stream().map(StoredLearner::copy).toList());
     Map<Integer, Row> copies = new HashMap<>();
@@ -52,10 +54,6 @@ final class StoredLearner {
 
   int pendingRows() {
     return pending.size();
-  }
-
-  int replayRows() {
-    return replay.size();
   }
 
   void learn(Row row) {
