@@ -13,11 +13,20 @@ public final class RowBatch {
   private final int outputs;
   private final List<Row> rows = new ArrayList<>();
   private double[] predictions = new double[0];
+
+  /**
+   * What each expert of the mixtures predicted, {@code rows × expertOutputs}; empty without
+   * mixtures.
+   */
+  private double[] expertPredictions = new double[0];
+
+  private final int expertOutputs;
   private int labelled;
   private long latestTimestamp = Long.MIN_VALUE;
 
   public RowBatch(ModelSpec spec) {
     this.outputs = spec.outputs();
+    this.expertOutputs = spec.learning().mixture() ? outputs * TaskMixture.Expert.COUNT : 0;
   }
 
   /** Appends a row whose prediction is still to be made. */
@@ -27,17 +36,28 @@ public final class RowBatch {
     if (row.labelled()) {
       labelled++;
     }
-    if (predictions.length < rows.size() * outputs) {
-      predictions =
-          Arrays.copyOf(predictions, Math.max(rows.size() * outputs, 2 * predictions.length));
-    }
+    predictions = grown(predictions, outputs);
+    expertPredictions = grown(expertPredictions, expertOutputs);
+  }
+
+  private double[] grown(double[] values, int width) {
+    int needed = rows.size() * width;
+    return values.length >= needed
+        ? values
+        : Arrays.copyOf(values, Math.max(needed, 2 * values.length));
   }
 
   /** Appends a row of another batch together with its prediction. */
   public void add(RowBatch other, int index) {
     add(other.row(index));
+    int to = rows.size() - 1;
+    System.arraycopy(other.predictions, index * outputs, predictions, to * outputs, outputs);
     System.arraycopy(
-        other.predictions, index * outputs, predictions, (rows.size() - 1) * outputs, outputs);
+        other.expertPredictions,
+        index * expertOutputs,
+        expertPredictions,
+        to * expertOutputs,
+        expertOutputs);
   }
 
   public int size() {
@@ -70,6 +90,14 @@ public final class RowBatch {
   /** Numbers per row in {@link #predictions()}. */
   public int outputs() {
     return outputs;
+  }
+
+  double[] expertPredictions() {
+    return expertPredictions;
+  }
+
+  int expertOutputs() {
+    return expertOutputs;
   }
 
   /** Removes all rows. */

@@ -100,6 +100,8 @@ public record ModelSpec(
         + " head="
         + network.head()
         + " skip="
-        + network.skip();
+        + network.skip()
+        + " mixture="
+        + learning.mixture();
   }
 }

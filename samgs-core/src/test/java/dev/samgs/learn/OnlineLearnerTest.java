@@ -220,7 +220,7 @@ class OnlineLearnerTest {
   @Test
   void goodParametersAreRememberedEvery64UpdatesAndComeBackWithoutMoments() {
     LearningSpec noReplay =
-        new LearningSpec(8, 2, 0, 0, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, 1);
+        new LearningSpec(8, 2, 0, 0, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, true, 1);
     ModelSpec spec = Rows.spec(Rows.TASKS, noReplay);
     OnlineLearner learner = new OnlineLearner(spec, report -> {});
     LearnerState state = learner.state();
@@ -251,7 +251,7 @@ class OnlineLearnerTest {
   }
 
   private static LearningSpec learning(OptimizerKind optimizer, double rate, int patience) {
-    return new LearningSpec(8, 2, 6, 20, optimizer, rate, 0.9, 0.999, 1e-8, 50, 0, patience, 1);
+    return new LearningSpec(8, 2, 6, 20, optimizer, rate, 0.9, 0.999, 1e-8, 50, 0, patience, true, 1);
   }
 
   private static RowBatch block(ModelSpec spec, List<Row> rows) {

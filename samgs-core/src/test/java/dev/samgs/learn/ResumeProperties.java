@@ -103,9 +103,10 @@ class ResumeProperties {
                 Arbitraries.integers().between(0, 9),
                 Arbitraries.integers().between(1, 40),
                 Arbitraries.of(OptimizerKind.class),
-                Arbitraries.of(0L, 1000L))
+                Arbitraries.of(0L, 1000L),
+                Arbitraries.of(true, false))
             .as(
-                (miniBatch, passes, replayRows, capacity, optimizer, gap) ->
+                (miniBatch, passes, replayRows, capacity, optimizer, gap, mixture) ->
                     new LearningSpec(
                         miniBatch,
                         passes,
@@ -119,6 +120,7 @@ class ResumeProperties {
                         50,
                         gap,
                         5,
+                        mixture,
                         1));
     Arbitrary<SurgerySpec> surgery =
         Arbitraries.of(SurgeryMethod.all()).map(SurgeryMethod::defaults);

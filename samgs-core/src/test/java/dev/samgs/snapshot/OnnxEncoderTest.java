@@ -108,10 +108,12 @@ class OnnxEncoderTest {
             0,
             Long.MIN_VALUE,
             s.parameters(),
+            s.averagedParameters(),
             s.featureMeans(),
             s.featureDeviations(),
             s.targetMeans(),
             s.targetDeviations(),
+            s.mixtures(),
             s.scores());
     assertThat(Provenance.of("line-3", unseen))
         .doesNotContainKey(Provenance.WATERMARK)
@@ -278,10 +280,12 @@ class OnnxEncoderTest {
         1000,
         1_750_000_000_123L,
         parameters,
+        new float[0],
         new double[] {10, 20, 5},
         new double[] {2, 0.5, 0},
         new double[] {1e9, 0, 0},
         new double[] {4, 1, 1},
+        List.of(),
         List.of(
             new ModelSnapshot.Score("thickness", 500, 0.25, 2.5),
             new ModelSnapshot.Score("scrap", 20, 0.125, 0.5),
