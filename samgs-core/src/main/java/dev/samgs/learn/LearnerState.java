@@ -310,8 +310,7 @@ public final class LearnerState {
     LearnerState state = new LearnerState(spec, 0);
     state.parameters = requireLength(in.readFloats(), state.layout.length());
     state.lastGoodParameters = requireLength(in.readFloats(), state.layout.length());
-    state.averagedParameters =
-        requireLength(in.readFloats(), state.averagedParameters.length);
+    state.averagedParameters = requireLength(in.readFloats(), state.averagedParameters.length);
     state.optimizer.read(in);
     readPart(in, savedSurgery.equals(SurgeryMethod.of(spec.surgery()).name()), state.surgery::read);
     state.featureScale.read(in);

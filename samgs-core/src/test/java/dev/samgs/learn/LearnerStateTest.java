@@ -125,6 +125,7 @@ class LearnerStateTest {
             l.scaleWindow(),
             l.gapMillis(),
             l.guardPatience(),
+            l.mixture(),
             l.seed());
     assertThat(StoredLearner.bytes(read(Rows.spec(Rows.TASKS, faster), saved))).isEqualTo(saved);
   }
@@ -146,6 +147,7 @@ class LearnerStateTest {
             l.scaleWindow(),
             l.gapMillis(),
             l.guardPatience(),
+            l.mixture(),
             l.seed());
     ModelSpec changed =
         new ModelSpec(
@@ -197,7 +199,7 @@ class LearnerStateTest {
         List.of("a", "b"),
         List.of(TaskSpec.regression("width"), TaskSpec.binary("scrap")),
         new NetworkSpec(List.of(3), Activation.TANH, List.of(2), true),
-        new LearningSpec(8, 2, 0, 0, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, 1),
+        new LearningSpec(8, 2, 0, 0, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, true, 1),
         SamGs.Settings.defaults(),
         new Adwin.Settings(0.002, 4, 16));
   }

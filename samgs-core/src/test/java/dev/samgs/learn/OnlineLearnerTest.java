@@ -251,7 +251,8 @@ class OnlineLearnerTest {
   }
 
   private static LearningSpec learning(OptimizerKind optimizer, double rate, int patience) {
-    return new LearningSpec(8, 2, 6, 20, optimizer, rate, 0.9, 0.999, 1e-8, 50, 0, patience, true, 1);
+    return new LearningSpec(
+        8, 2, 6, 20, optimizer, rate, 0.9, 0.999, 1e-8, 50, 0, patience, true, 1);
   }
 
   private static RowBatch block(ModelSpec spec, List<Row> rows) {

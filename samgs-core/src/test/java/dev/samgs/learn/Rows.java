@@ -25,7 +25,8 @@ final class Rows {
 
   /** Small numbers everywhere, so that mini-batches, replay and the window wrap around soon. */
   static LearningSpec learning() {
-    return new LearningSpec(8, 2, 6, 20, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, true, 1);
+    return new LearningSpec(
+        8, 2, 6, 20, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, true, 1);
   }
 
   static ModelSpec spec(List<TaskSpec> tasks, LearningSpec learning) {

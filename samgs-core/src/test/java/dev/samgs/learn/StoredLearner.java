@@ -8,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import java.util.Map;
  * else.
  */
 final class StoredLearner {
-  private record Pending(Row row, double[] prediction) {}
+  private record Pending(Row row, double[] prediction, double[] experts) {}
 
   private final ModelSpec spec;
   private final MiniBatchRule rule;
@@ -66,9 +67,11 @@ final class StoredLearner {
     if (rule.closesBefore(pending.size(), latestPending(), row.timestamp())) {
       learnPending();
     }
-    double[] prediction = new double[spec.outputs()];
-    System.arraycopy(batch.predictions(), 0, prediction, 0, prediction.length);
-    pending.add(new Pending(row, prediction));
+    pending.add(
+        new Pending(
+            row,
+            Arrays.copyOf(batch.predictions(), batch.outputs()),
+            Arrays.copyOf(batch.expertPredictions(), batch.expertOutputs())));
     if (rule.full(pending.size(), pending.size())) {
       learnPending();
     }
@@ -81,9 +84,12 @@ final class StoredLearner {
   void learnPending() {
     RowBatch batch = new RowBatch(spec);
     for (Pending p : pending) {
-      int at = batch.size() * spec.outputs();
+      int at = batch.size();
+      int outputs = batch.outputs();
+      int experts = batch.expertOutputs();
       batch.add(p.row());
-      System.arraycopy(p.prediction(), 0, batch.predictions(), at, spec.outputs());
+      System.arraycopy(p.prediction(), 0, batch.predictions(), at * outputs, outputs);
+      System.arraycopy(p.experts(), 0, batch.expertPredictions(), at * experts, experts);
     }
     pending.clear();
     trainer.learn(
@@ -103,7 +109,7 @@ final class StoredLearner {
   }
 
   private static Pending copy(Pending p) {
-    return new Pending(copy(p.row()), p.prediction().clone());
+    return new Pending(copy(p.row()), p.prediction().clone(), p.experts().clone());
   }
 
   private static Row copy(Row row) {

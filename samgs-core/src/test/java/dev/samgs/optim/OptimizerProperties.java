@@ -34,7 +34,7 @@ class OptimizerProperties {
   }
 
   private static LearningSpec spec(OptimizerKind kind) {
-    return new LearningSpec(1, 1, 0, 0, kind, 1e-3, 0.9, 0.999, 1e-8, 2, 0, 1, 1);
+    return new LearningSpec(1, 1, 0, 0, kind, 1e-3, 0.9, 0.999, 1e-8, 2, 0, 1, false, 1);
   }
 
   /**

@@ -52,7 +52,7 @@ class MlpTrainingTest {
           null);
 
   private static final LearningSpec ADAM =
-      new LearningSpec(32, 1, 0, 0, OptimizerKind.ADAM, RATE, 0.9, 0.999, 1e-8, 2, 0, 1, 1);
+      new LearningSpec(32, 1, 0, 0, OptimizerKind.ADAM, RATE, 0.9, 0.999, 1e-8, 2, 0, 1, false, 1);
 
   private static final NetworkLayout LAYOUT = new NetworkLayout(SPEC);
 
