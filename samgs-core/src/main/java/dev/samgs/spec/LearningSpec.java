@@ -71,6 +71,7 @@ public record LearningSpec(
         scaleWindow,
         gapMillis,
         guardPatience,
+        mixture,
         other);
   }
 }
