@@ -76,7 +76,9 @@ public final class Samgs implements Runnable {
     CommandLine commandLine =
         new CommandLine(samgs)
             .addSubcommand(new EvaluateCommand(out, err))
-            .addSubcommand(new InitCommand(out, err));
+            .addSubcommand(new InitCommand(out, err))
+            .addSubcommand(new ReplayCommand(out, err))
+            .addSubcommand(new TrainCommand(out, err));
     commandLine
         .registerConverter(TaskKind.class, new TaskKindConverter())
         .registerConverter(Duration.class, new DurationConverter())
