@@ -11,6 +11,7 @@ import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -39,6 +40,7 @@ public final class EmbeddedFlink implements AutoCloseable {
       throws Exception {
     Configuration configuration = new Configuration(settings);
     configuration.set(CoreOptions.TMP_DIRS, directory.toString());
+    configuration.set(WebOptions.TMP_DIR, directory.toString());
     configuration.set(RestOptions.ADDRESS, LOOPBACK);
     configuration.set(RestOptions.BIND_ADDRESS, LOOPBACK);
     MiniCluster cluster =
