@@ -46,6 +46,7 @@ public final class TestModels {
             500,
             gapMillis,
             5,
+            true,
             3),
         SamGs.Settings.defaults(),
         new Adwin.Settings(0.05, 8, 32));

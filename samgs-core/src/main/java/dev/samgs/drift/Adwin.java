@@ -6,6 +6,7 @@ import dev.samgs.state.StateFormatException;
 import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
 import java.io.IOException;
+import java.util.stream.LongStream;
 
 /**
  * ADWIN, adaptive windowing: A. Bifet, R. Gavaldà, <em>Learning from Time-Changing Data with
@@ -215,7 +216,8 @@ public final class Adwin implements DriftDetector {
     counts = in.readLongs();
     if (sums.length != ROWS * BUCKETS_PER_ROW
         || deviations.length != sums.length
-        || counts.length != ROWS) {
+        || counts.length != ROWS
+        || LongStream.of(counts).anyMatch(count -> count < 0 || count > BUCKETS_PER_ROW)) {
       throw new StateFormatException(
           "the saved ADWIN window has another shape than this version's");
     }

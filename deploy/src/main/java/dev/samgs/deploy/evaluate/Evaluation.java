@@ -78,7 +78,7 @@ public final class Evaluation {
 
   private void collectProbabilities() {
     for (int r = 0; r < block.size(); r++) {
-      int at = r * block.outputs();
+      int at = r * block.stride();
       for (int t = 0; t < averagePrecisions.length; t++) {
         double label = block.row(r).labels()[t];
         if (averagePrecisions[t] != null && !Double.isNaN(label)) {

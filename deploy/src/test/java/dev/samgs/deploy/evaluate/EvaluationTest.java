@@ -296,8 +296,7 @@ class EvaluationTest {
       learner.arrive(batch);
       for (int r = 0; r < batch.size(); r++) {
         predictions.add(
-            Arrays.copyOfRange(
-                batch.predictions(), r * batch.outputs(), (r + 1) * batch.outputs()));
+            Arrays.copyOfRange(batch.predictions(), r * batch.stride(), (r + 1) * batch.stride()));
       }
       learner.release(batch);
     }
