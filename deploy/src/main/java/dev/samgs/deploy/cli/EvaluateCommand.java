@@ -9,6 +9,7 @@ import dev.samgs.connectors.csv.CsvStream;
 import dev.samgs.connectors.csv.TimestampUnit;
 import dev.samgs.deploy.evaluate.Evaluation;
 import dev.samgs.deploy.evaluate.TaskFigures;
+import dev.samgs.deploy.evaluate.Verdict;
 import dev.samgs.deploy.terminal.Figures;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.deploy.terminal.Terminal.Style;
@@ -271,7 +272,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 f.primaryScore().label(),
                 Figures.figure(f.primary()),
                 Figures.figure(f.baselinePrimary()),
-                Verdicts.of(f, out),
+                Verdict.of(f, out),
                 further(f)));
     lines.addAll(table.lines());
     lines.add("");

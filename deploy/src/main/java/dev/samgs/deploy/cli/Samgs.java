@@ -2,6 +2,7 @@ package dev.samgs.deploy.cli;
 
 import dev.samgs.connectors.csv.CsvFileException;
 import dev.samgs.connectors.kafka.KafkaAccessException;
+import dev.samgs.deploy.demo.DemoException;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.spec.TaskKind;
@@ -75,8 +76,11 @@ public final class Samgs implements Runnable {
     Samgs samgs = new Samgs();
     CommandLine commandLine =
         new CommandLine(samgs)
+            .addSubcommand(new DemoCommand(out, err))
             .addSubcommand(new EvaluateCommand(out, err))
-            .addSubcommand(new InitCommand(out, err));
+            .addSubcommand(new InitCommand(out, err))
+            .addSubcommand(new ReplayCommand(out, err))
+            .addSubcommand(new TrainCommand(out, err));
     commandLine
         .registerConverter(TaskKind.class, new TaskKindConverter())
         .registerConverter(Duration.class, new DurationConverter())
@@ -119,6 +123,7 @@ public final class Samgs implements Runnable {
   /** Our own exceptions are sentences for people; others say at least what they are. */
   private static String explanation(Exception e) {
     if (e instanceof CommandFailure
+        || e instanceof DemoException
         || e instanceof CsvFileException
         || e instanceof KafkaAccessException) {
       return oneLine(e.getMessage());

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class StopRequest {
   private final CountDownLatch requested = new CountDownLatch(1);
+  private volatile Thread interrupted;
 
   /** A request that the process's signals make. */
   public static StopRequest onSignals() {
@@ -61,6 +62,18 @@ public final class StopRequest {
   /** Asks to stop. */
   public void request() {
     requested.countDown();
+    Thread waiting = interrupted;
+    if (waiting != null) {
+      waiting.interrupt();
+    }
+  }
+
+  /** Interrupts a thread when there is a request, or at once if there is one already. */
+  public void interrupt(Thread thread) {
+    interrupted = thread;
+    if (requested()) {
+      thread.interrupt();
+    }
   }
 
   public boolean requested() {
