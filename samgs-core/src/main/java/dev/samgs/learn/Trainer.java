@@ -59,7 +59,8 @@ public final class Trainer {
     this.tasks = spec.tasks().size();
     this.detectorName = DetectorMethod.of(spec.drift()).name();
     this.network = new MultiTaskNetwork(spec, layout);
-    this.sharedGradients = new TaskGradients(tasks, layout.sharedLength());
+    this.sharedGradients =
+        new TaskGradients(tasks, layout.sharedLength(), layout.lastSharedLayer());
     this.direction = new float[layout.sharedLength()];
     this.headGradients = new float[layout.length()];
     this.networkOutputs = new float[tasks][0];
