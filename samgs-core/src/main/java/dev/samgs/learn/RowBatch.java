@@ -10,23 +10,15 @@ import java.util.List;
  * was used. Reused after {@link #clear}.
  */
 public final class RowBatch {
-  private final int outputs;
+  private final int stride;
   private final List<Row> rows = new ArrayList<>();
   private double[] predictions = new double[0];
 
-  /**
-   * What each expert of the mixtures predicted, {@code rows × expertOutputs}; empty without
-   * mixtures.
-   */
-  private double[] expertPredictions = new double[0];
-
-  private final int expertOutputs;
   private int labelled;
   private long latestTimestamp = Long.MIN_VALUE;
 
   public RowBatch(ModelSpec spec) {
-    this.outputs = spec.outputs();
-    this.expertOutputs = spec.learning().mixture() ? outputs * TaskMixture.Expert.COUNT : 0;
+    this.stride = spec.outputs() * (spec.learning().mixture() ? 1 + TaskMixture.Expert.COUNT : 1);
   }
 
   /** Appends a row whose prediction is still to be made. */
@@ -36,28 +28,17 @@ public final class RowBatch {
     if (row.labelled()) {
       labelled++;
     }
-    predictions = grown(predictions, outputs);
-    expertPredictions = grown(expertPredictions, expertOutputs);
-  }
-
-  private double[] grown(double[] values, int width) {
-    int needed = rows.size() * width;
-    return values.length >= needed
-        ? values
-        : Arrays.copyOf(values, Math.max(needed, 2 * values.length));
+    int needed = rows.size() * stride;
+    if (predictions.length < needed) {
+      predictions = Arrays.copyOf(predictions, Math.max(needed, 2 * predictions.length));
+    }
   }
 
   /** Appends a row of another batch together with its prediction. */
   public void add(RowBatch other, int index) {
     add(other.row(index));
-    int to = rows.size() - 1;
-    System.arraycopy(other.predictions, index * outputs, predictions, to * outputs, outputs);
     System.arraycopy(
-        other.expertPredictions,
-        index * expertOutputs,
-        expertPredictions,
-        to * expertOutputs,
-        expertOutputs);
+        other.predictions, index * stride, predictions, (rows.size() - 1) * stride, stride);
   }
 
   public int size() {
@@ -79,25 +60,18 @@ public final class RowBatch {
   }
 
   /**
-   * Predictions, {@code rows × outputs}, row-major; the live array. A regression task has one
-   * number in the label's unit, a binary task the probability of class 1, a multiclass task the
-   * probability of each class.
+   * Predictions, {@code rows × stride}, row-major; the live array. A row begins with one number in
+   * the label's unit for a regression task, the probability of class 1 for a binary task, the
+   * probability of each class for a multiclass task, in task order; then follows what the experts
+   * of the mixtures predicted, by which they will be judged.
    */
   public double[] predictions() {
     return predictions;
   }
 
   /** Numbers per row in {@link #predictions()}. */
-  public int outputs() {
-    return outputs;
-  }
-
-  double[] expertPredictions() {
-    return expertPredictions;
-  }
-
-  int expertOutputs() {
-    return expertOutputs;
+  public int stride() {
+    return stride;
   }
 
   /** Removes all rows. */

@@ -121,9 +121,8 @@ public final class Trainer {
 
   private void writeMixedPredictions(LearnerState state, RowBatch batch) {
     double[] to = batch.predictions();
-    double[] experts = batch.expertPredictions();
     int column = 0;
-    int expertColumn = 0;
+    int expertColumn = spec.outputs();
     for (int t = 0; t < tasks; t++) {
       int width = spec.tasks().get(t).outputs();
       TaskMixture mixture = state.mixtures[t];
@@ -131,17 +130,11 @@ public final class Trainer {
       standardiseOutputs(state, t, averagedOutputs[t], averagedOutputs[t], batch.size() * width);
       boolean value = spec.tasks().get(t).kind() == TaskKind.REGRESSION;
       for (int r = 0; r < batch.size(); r++) {
-        int expertAt = r * batch.expertOutputs() + expertColumn;
-        int at = r * batch.outputs() + column;
+        int expertAt = r * batch.stride() + expertColumn;
+        int at = r * batch.stride() + column;
         mixture.predict(
-            inputs,
-            r * features,
-            networkOutputs[t],
-            averagedOutputs[t],
-            r * width,
-            experts,
-            expertAt);
-        mixture.mix(experts, expertAt, to, at);
+            inputs, r * features, networkOutputs[t], averagedOutputs[t], r * width, to, expertAt);
+        mixture.mix(to, expertAt, to, at);
         if (value) {
           to[at] = state.labelMean(t) + state.labelDeviation(t) * to[at];
         }
@@ -168,7 +161,7 @@ public final class Trainer {
 
   private void writePredictions(LearnerState state, RowBatch batch) {
     double[] to = batch.predictions();
-    int stride = batch.outputs();
+    int stride = batch.stride();
     int column = 0;
     for (int t = 0; t < tasks; t++) {
       TaskSpec task = spec.tasks().get(t);
@@ -229,7 +222,7 @@ public final class Trainer {
     double[] predictions = batch.predictions();
     for (int r = 0; r < batch.size(); r++) {
       Row row = batch.row(r);
-      int at = r * batch.outputs();
+      int at = r * batch.stride();
       for (int t = 0; t < tasks; t++) {
         double label = row.labels()[t];
         if (!Double.isNaN(label)) {
@@ -301,7 +294,7 @@ public final class Trainer {
     int at = 0;
     for (int r = 0; r < batch.size(); r++) {
       if (batch.row(r).labelled()) {
-        int expertAt = r * batch.expertOutputs();
+        int expertAt = r * batch.stride() + spec.outputs();
         double[] labels = batch.row(r).labels();
         for (int t = 0; t < tasks; t++) {
           TaskMixture mixture = state.mixtures[t];
@@ -310,7 +303,7 @@ public final class Trainer {
                 spec.tasks().get(t).kind() == TaskKind.REGRESSION
                     ? (labels[t] - state.labelMean(t)) / state.labelDeviation(t)
                     : labels[t];
-            mixture.judge(batch.expertPredictions(), expertAt, label);
+            mixture.judge(batch.predictions(), expertAt, label);
             mixture.learn(inputs, at * features, label);
           }
           expertAt += mixture.width();

@@ -1,5 +1,7 @@
 package dev.samgs.spec;
 
+import java.io.Serializable;
+
 /** How the learner turns rows into updates. */
 public record LearningSpec(
     @Setting(value = "labelled rows that make a mini-batch", min = 1, max = 65536) int miniBatch,
@@ -37,7 +39,8 @@ public record LearningSpec(
     @Setting(
             "whether predictions mix the network with priors and linear models; false: the network alone")
         boolean mixture,
-    @Setting("seed of the initial weights and of the replay draws") long seed) {
+    @Setting("seed of the initial weights and of the replay draws") long seed)
+    implements Serializable {
 
   /** Settings that are used where the user gives none. */
   public static LearningSpec defaults() {
@@ -51,5 +54,24 @@ public record LearningSpec(
           "replayCapacity",
           "replay needs room for rows to draw from; set replay-capacity or set replay-rows to 0");
     }
+  }
+
+  /** The same with another seed. */
+  public LearningSpec withSeed(long other) {
+    return new LearningSpec(
+        miniBatch,
+        passes,
+        replayRows,
+        replayCapacity,
+        optimizer,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        scaleWindow,
+        gapMillis,
+        guardPatience,
+        mixture,
+        other);
   }
 }

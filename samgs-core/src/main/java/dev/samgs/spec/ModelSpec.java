@@ -1,5 +1,6 @@
 package dev.samgs.spec;
 
+import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +14,8 @@ public record ModelSpec(
     @Setting("shape of the network") NetworkSpec network,
     @Setting("how rows become updates") LearningSpec learning,
     @Setting("how the tasks' gradients become one") SurgerySpec surgery,
-    @Setting("how drift of a task's error is detected") DetectorSpec drift) {
+    @Setting("how drift of a task's error is detected") DetectorSpec drift)
+    implements Serializable {
 
   /** Name of a snapshot's only input; no task's output can have it. */
   public static final String INPUT_NAME = "features";

@@ -1,5 +1,6 @@
 package dev.samgs.spec;
 
+import java.io.Serializable;
 import java.util.List;
 
 /** One task: a named label and how it is learned. */
@@ -17,7 +18,8 @@ public record TaskSpec(
     @Setting("whether a regression label is standardised online before it is learned")
         boolean standardise,
     @Setting("factors on the loss of each class, in class order; empty for none")
-        List<Double> classWeights) {
+        List<Double> classWeights)
+    implements Serializable {
 
   /** Settings that are used where the user gives none; name and kind have to be given. */
   public static TaskSpec defaults() {

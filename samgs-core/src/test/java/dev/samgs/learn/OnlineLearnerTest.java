@@ -76,7 +76,7 @@ class OnlineLearnerTest {
       for (int o = 0; o < outputs; o++) {
         assertThat(alone.predictions()[o])
             .as("row %d, output %d", r, o)
-            .isEqualTo(block.predictions()[r * outputs + o]);
+            .isEqualTo(block.predictions()[r * block.stride() + o]);
       }
     }
   }

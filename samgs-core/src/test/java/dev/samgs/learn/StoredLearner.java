@@ -19,7 +19,7 @@ import java.util.Map;
  * else.
  */
 final class StoredLearner {
-  private record Pending(Row row, double[] prediction, double[] experts) {}
+  private record Pending(Row row, double[] prediction) {}
 
   private final ModelSpec spec;
   private final MiniBatchRule rule;
@@ -67,11 +67,7 @@ final class StoredLearner {
     if (rule.closesBefore(pending.size(), latestPending(), row.timestamp())) {
       learnPending();
     }
-    pending.add(
-        new Pending(
-            row,
-            Arrays.copyOf(batch.predictions(), batch.outputs()),
-            Arrays.copyOf(batch.expertPredictions(), batch.expertOutputs())));
+    pending.add(new Pending(row, Arrays.copyOf(batch.predictions(), batch.stride())));
     if (rule.full(pending.size(), pending.size())) {
       learnPending();
     }
@@ -84,12 +80,9 @@ final class StoredLearner {
   void learnPending() {
     RowBatch batch = new RowBatch(spec);
     for (Pending p : pending) {
-      int at = batch.size();
-      int outputs = batch.outputs();
-      int experts = batch.expertOutputs();
+      int at = batch.size() * batch.stride();
       batch.add(p.row());
-      System.arraycopy(p.prediction(), 0, batch.predictions(), at * outputs, outputs);
-      System.arraycopy(p.experts(), 0, batch.expertPredictions(), at * experts, experts);
+      System.arraycopy(p.prediction(), 0, batch.predictions(), at, batch.stride());
     }
     pending.clear();
     trainer.learn(
@@ -109,7 +102,7 @@ final class StoredLearner {
   }
 
   private static Pending copy(Pending p) {
-    return new Pending(copy(p.row()), p.prediction().clone(), p.experts().clone());
+    return new Pending(copy(p.row()), p.prediction().clone());
   }
 
   private static Row copy(Row row) {

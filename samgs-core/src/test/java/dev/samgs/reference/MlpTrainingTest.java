@@ -125,7 +125,7 @@ class MlpTrainingTest {
 
   private static SamGs.Settings settings(JsonNode variant) {
     boolean scaled = variant.get("scale_and_clip").booleanValue();
-    return new SamGs.Settings(
+    return SamGs.Settings.published(
         Trigger.MEAN,
         scaled ? Scale.TASKS : Scale.NONE,
         variant.get("gamma").doubleValue(),

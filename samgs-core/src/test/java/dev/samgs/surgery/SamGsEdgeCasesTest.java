@@ -37,10 +37,10 @@ class SamGsEdgeCasesTest {
           "mean_similarity_exactly_gamma");
 
   private static final SamGs.Settings UNCLIPPED =
-      new SamGs.Settings(Trigger.MEAN, Scale.TASKS, 0.1, 0.9, 0.99, 0);
+      SamGs.Settings.published(Trigger.MEAN, Scale.TASKS, 0.1, 0.9, 0.99, 0);
 
   private static final SamGs.Settings CLIPPED =
-      new SamGs.Settings(Trigger.MEAN, Scale.TASKS, 0.1, 0.9, 0.99, 1);
+      SamGs.Settings.published(Trigger.MEAN, Scale.TASKS, 0.1, 0.9, 0.99, 1);
 
   @ParameterizedTest
   @EnumSource
@@ -53,7 +53,7 @@ class SamGsEdgeCasesTest {
         continue;
       }
       SamGs.Settings settings =
-          new SamGs.Settings(
+          SamGs.Settings.published(
               Trigger.MEAN, Scale.TASKS, sequence.get("gamma").doubleValue(), 0.9, 0.99, 0);
       int tasks = sequence.get("n_tasks").intValue();
       int parameters = sequence.get("dim").intValue();
@@ -125,7 +125,7 @@ class SamGsEdgeCasesTest {
 
   @Test
   void equalisationTakesTheMeanNormOverTheTasksThatAreNotZero() {
-    SamGs.Settings settings = new SamGs.Settings(Trigger.MEAN, Scale.NONE, 0.7, 0.9, 0.99, 0);
+    SamGs.Settings settings = SamGs.Settings.published(Trigger.MEAN, Scale.NONE, 0.7, 0.9, 0.99, 0);
     float[] direction = new float[2];
     SurgeryStep step =
         new SamGs(settings, 3, 2)

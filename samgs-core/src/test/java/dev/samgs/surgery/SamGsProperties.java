@@ -37,7 +37,7 @@ class SamGsProperties {
             Arbitraries.of(0.0, 0.5, 0.9, 0.99),
             Arbitraries.of(0.5, 0.9, 0.99),
             Arbitraries.of(0.0, 1e-3, 1.0))
-        .as(SamGs.Settings::new);
+        .as(SamGs.Settings::published);
   }
 
   @Provide

@@ -1,0 +1,103 @@
+package dev.samgs.connectors.flink;
+
+import dev.samgs.connectors.event.DeadLetter;
+import dev.samgs.connectors.kafka.DeadLetterRecords;
+import dev.samgs.connectors.kafka.KafkaConnection;
+import dev.samgs.connectors.report.DriftAlarmRecord;
+import dev.samgs.connectors.report.TaskMetrics;
+import dev.samgs.connectors.snapshot.SnapshotRecord;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * The Kafka sinks of the job. Every sink has transactional ids of its own, {@code <job>-<sink>}, of
+ * the pooling kind: after a restart open transactions are found by listing, not by guessing names.
+ *
+ * <p>Records carry the producer's clock as their Kafka timestamp, not the event time: retention
+ * would otherwise delete what is learned from a recorded stream.
+ *
+ * @param connection the cluster
+ * @param job name of the job, unique on the cluster
+ * @param guarantee exactly-once in production
+ * @param transactionTimeout below the broker's {@code transaction.max.timeout.ms}, and far above
+ *     checkpoint interval plus restart time
+ */
+public record ResultSinks(
+    KafkaConnection connection,
+    String job,
+    DeliveryGuarantee guarantee,
+    Duration transactionTimeout) {
+
+  /** Batch and record overheads that the producer adds to what it counts as a request. */
+  private static final int REQUEST_OVERHEAD_BYTES = 4096;
+
+  /**
+   * Snapshots: key = model.
+   *
+   * @param maxRecordBytes the topic's {@code max.message.bytes}
+   */
+  public KafkaSink<SnapshotRecord> snapshots(String topic, int maxRecordBytes) {
+    return sink("snapshots", maxRecordBytes, snapshot -> snapshot.toProducerRecord(topic));
+  }
+
+  /** Task metrics as JSON: key = model. */
+  public KafkaSink<TaskMetrics> taskMetrics(String topic) {
+    return sink(
+        "task-metrics",
+        DEFAULT_RECORD_BYTES,
+        metrics -> new ProducerRecord<>(topic, utf8(metrics.model()), metrics.toJson()));
+  }
+
+  /** Drift alarms as JSON: key = model. */
+  public KafkaSink<DriftAlarmRecord> driftAlarms(String topic) {
+    return sink(
+        "drift-alarms",
+        DEFAULT_RECORD_BYTES,
+        alarm -> new ProducerRecord<>(topic, utf8(alarm.model()), alarm.toJson()));
+  }
+
+  /**
+   * Dead letters, see {@link DeadLetterRecords}.
+   *
+   * @param maxRecordBytes the topic's {@code max.message.bytes}
+   */
+  public KafkaSink<DeadLetter> deadLetters(String topic, int maxRecordBytes) {
+    return sink(
+        "dead-letters",
+        maxRecordBytes,
+        letter -> DeadLetterRecords.toProducerRecord(topic, letter, maxRecordBytes));
+  }
+
+  private static final int DEFAULT_RECORD_BYTES = 1 << 20;
+
+  private <T> KafkaSink<T> sink(String name, int maxRecordBytes, RecordForm<T> form) {
+    return KafkaSink.<T>builder()
+        .setKafkaProducerConfig(
+            connection.with(
+                Map.of(
+                    "transaction.timeout.ms",
+                    transactionTimeout.toMillis(),
+                    "max.request.size",
+                    maxRecordBytes + REQUEST_OVERHEAD_BYTES)))
+        .setBootstrapServers(connection.bootstrapServers())
+        .setDeliveryGuarantee(guarantee)
+        .setTransactionalIdPrefix(job + "-" + name)
+        .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
+        .setRecordSerializer((value, context, timestamp) -> form.toProducerRecord(value))
+        .build();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private interface RecordForm<T> extends Serializable {
+    ProducerRecord<byte[], byte[]> toProducerRecord(T value);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.samgs.connectors.kafka;
+
+import dev.samgs.connectors.kafka.TopicReport.Difference;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates the topics that are missing and checks those that exist. Changes none that exists. */
+public final class Topics {
+  private static final int TIMEOUT_MILLIS = 30_000;
+
+  private Topics() {}
+
+  /**
+   * Makes sure that the topics exist.
+   *
+   * @return a report for each plan, in their order
+   * @throws KafkaAccessException if the cluster cannot be reached, or does not let us
+   */
+  public static List<TopicReport> prepare(KafkaConnection connection, List<TopicPlan> plans) {
+    try (Admin admin =
+        Admin.create(
+            connection.with(
+                Map.of(
+                    "default.api.timeout.ms",
+                    TIMEOUT_MILLIS,
+                    "request.timeout.ms",
+                    TIMEOUT_MILLIS / 2)))) {
+      Set<String> existing = new HashSet<>(admin.listTopics().names().get());
+      List<TopicReport> reports = new ArrayList<>();
+      for (TopicPlan plan : plans) {
+        boolean created = !existing.contains(plan.name()) && create(admin, plan);
+        reports.add(
+            created
+                ? new TopicReport(plan.name(), true, List.of())
+                : new TopicReport(plan.name(), false, differences(admin, plan, connection)));
+      }
+      return reports;
+    } catch (ExecutionException | KafkaException e) {
+      throw new KafkaAccessException(
+          "Kafka at " + connection.bootstrapServers() + " cannot be asked for its topics",
+          e,
+          "check the bootstrap servers and the permission to describe and create topics");
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  /** Whether we created it; somebody else may have done so in the meantime. */
+  private static boolean create(Admin admin, TopicPlan plan)
+      throws ExecutionException, InterruptedException {
+    NewTopic topic =
+        new NewTopic(
+                plan.name(),
+                Optional.of(plan.partitions()),
+                plan.replicationFactor() < 0
+                    ? Optional.empty()
+                    : Optional.of(plan.replicationFactor()))
+            .configs(plan.settings());
+    try {
+      admin.createTopics(List.of(topic)).all().get();
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TopicExistsException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static List<Difference> differences(
+      Admin admin, TopicPlan plan, KafkaConnection connection)
+      throws ExecutionException, InterruptedException {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, plan.name());
+    Config found = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+    List<Difference> differences = new ArrayList<>();
+    plan.settings()
+        .forEach(
+            (setting, planned) -> {
+              ConfigEntry entry = found.get(setting);
+              String value = entry == null ? "" : entry.value();
+              if (!value.equals(planned) && !permits(setting, value, planned)) {
+                differences.add(difference(plan, setting, value, planned, connection));
+              }
+            });
+    return differences;
+  }
+
+  /** A larger limit than planned does no harm. */
+  private static boolean permits(String setting, String value, String planned) {
+    return setting.equals(TopicPlan.MAX_MESSAGE_BYTES)
+        && Long.parseLong(value) >= Long.parseLong(planned);
+  }
+
+  private static Difference difference(
+      TopicPlan plan, String setting, String found, String planned, KafkaConnection connection) {
+    String consequence =
+        switch (setting) {
+          case TopicPlan.CLEANUP_POLICY ->
+              planned.equals("compact")
+                  ? "snapshots of idle models would be deleted"
+                  : "records would be lost or refused, for they have no unique keys";
+          case TopicPlan.MAX_MESSAGE_BYTES -> "larger records would be refused";
+          default -> null;
+        };
+    String sentence =
+        "topic "
+            + plan.name()
+            + " has "
+            + setting
+            + "="
+            + found
+            + " instead of "
+            + planned
+            + (consequence == null ? "" : ": " + consequence)
+            + "; to change it: kafka-configs.sh --bootstrap-server "
+            + connection.bootstrapServers()
+            + " --alter --entity-type topics --entity-name "
+            + plan.name()
+            + " --add-config "
+            + setting
+            + "="
+            + planned;
+    return new Difference(setting, found, planned, consequence != null, sentence);
+  }
+}

@@ -1,0 +1,2 @@
+/** What the job reports for people and dashboards, as JSON records with stable keys. */
+package dev.samgs.connectors.report;

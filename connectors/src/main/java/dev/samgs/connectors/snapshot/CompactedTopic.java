@@ -1,0 +1,101 @@
+package dev.samgs.connectors.snapshot;
+
+import dev.samgs.connectors.kafka.KafkaConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Reads a topic's committed records from the beginning, all partitions, without a consumer group.
+ * Whether it has reached the end that it found is told by positions, not by records: markers of
+ * transactions take offsets too, and compaction leaves gaps.
+ */
+final class CompactedTopic implements AutoCloseable {
+  private final String topic;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Map<TopicPartition, Long> ends = new java.util.HashMap<>();
+
+  CompactedTopic(KafkaConnection connection, String topic) {
+    this.topic = topic;
+    this.consumer =
+        new KafkaConsumer<>(
+            connection.with(
+                Map.of(
+                    "isolation.level",
+                    "read_committed",
+                    "enable.auto.commit",
+                    false,
+                    "auto.offset.reset",
+                    "earliest",
+                    "allow.auto.create.topics",
+                    false,
+                    "default.api.timeout.ms",
+                    15_000,
+                    "request.timeout.ms",
+                    10_000)),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
+  }
+
+  /**
+   * Takes up the partitions that exist now and notes where each ends.
+   *
+   * @return whether the topic exists
+   */
+  boolean assign() {
+    Set<TopicPartition> assigned = consumer.assignment();
+    List<TopicPartition> added = new ArrayList<>();
+    for (PartitionInfo info : partitions()) {
+      TopicPartition partition = new TopicPartition(topic, info.partition());
+      if (!assigned.contains(partition)) {
+        added.add(partition);
+      }
+    }
+    if (!added.isEmpty()) {
+      ends.putAll(consumer.endOffsets(added));
+      Set<TopicPartition> all = new HashSet<>(assigned);
+      all.addAll(added);
+      consumer.assign(all);
+      consumer.seekToBeginning(added);
+    }
+    return !consumer.assignment().isEmpty();
+  }
+
+  private List<PartitionInfo> partitions() {
+    try {
+      List<PartitionInfo> partitions = consumer.partitionsFor(topic);
+      return partitions == null ? List.of() : partitions;
+    } catch (UnknownTopicOrPartitionException e) {
+      return List.of();
+    }
+  }
+
+  ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+    return consumer.poll(timeout);
+  }
+
+  /** Whether everything has been read that the partitions held when they were taken up. */
+  boolean caughtUp() {
+    ends.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
+    return ends.isEmpty();
+  }
+
+  /** Interrupts a waiting call from another thread. */
+  void wakeup() {
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

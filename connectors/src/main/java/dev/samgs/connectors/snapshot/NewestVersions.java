@@ -1,0 +1,79 @@
+package dev.samgs.connectors.snapshot;
+
+import dev.samgs.connectors.kafka.KafkaAccessException;
+import dev.samgs.connectors.kafka.KafkaConnection;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The newest committed version of each model, found by reading the snapshot topic once. */
+public final class NewestVersions {
+  private static final Logger LOG = LoggerFactory.getLogger(NewestVersions.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final long MAX_SILENCE_NANOS = Duration.ofSeconds(60).toNanos();
+
+  private NewestVersions() {}
+
+  /**
+   * Reads the topic up to where it ends now.
+   *
+   * @return version by model; empty if the topic does not exist or is empty
+   * @throws KafkaAccessException if Kafka cannot be reached or stops answering
+   */
+  public static Map<String, Long> read(KafkaConnection connection, String topic) {
+    Map<String, Long> newest = new HashMap<>();
+    try (CompactedTopic records = new CompactedTopic(connection, topic)) {
+      if (!records.assign()) {
+        return newest;
+      }
+      long lastRecord = System.nanoTime();
+      while (!records.caughtUp()) {
+        for (ConsumerRecord<byte[], byte[]> record : records.poll(POLL)) {
+          add(newest, record);
+          lastRecord = System.nanoTime();
+        }
+        if (System.nanoTime() - lastRecord > MAX_SILENCE_NANOS) {
+          throw new TimeoutException("no record came for a minute");
+        }
+      }
+      return newest;
+    } catch (KafkaException e) {
+      throw new KafkaAccessException(
+          "topic " + topic + " on " + connection.bootstrapServers() + " cannot be read to its end",
+          e,
+          "check the bootstrap servers and the permission to read it");
+    }
+  }
+
+  private static void add(Map<String, Long> newest, ConsumerRecord<byte[], byte[]> record) {
+    Header version = record.headers().lastHeader(SnapshotHeaders.VERSION);
+    if (record.key() == null || version == null || version.value() == null) {
+      ignore(record);
+      return;
+    }
+    try {
+      newest.merge(
+          new String(record.key(), StandardCharsets.UTF_8),
+          Long.valueOf(new String(version.value(), StandardCharsets.US_ASCII)),
+          Math::max);
+    } catch (NumberFormatException e) {
+      ignore(record);
+    }
+  }
+
+  private static void ignore(ConsumerRecord<byte[], byte[]> record) {
+    LOG.warn(
+        "the record at offset {} of {}-{} is not a snapshot: it has no key or no readable header {}",
+        record.offset(),
+        record.topic(),
+        record.partition(),
+        SnapshotHeaders.VERSION);
+  }
+}
