@@ -46,6 +46,7 @@ public final class TestModels {
             500,
             gapMillis,
             5,
+            true,
             3),
         new SamGs.Settings(SamGs.Trigger.MEAN, SamGs.Scale.TASKS, 0.7, 0.9, 0.99, 1.0),
         new Adwin.Settings(0.05, 8, 32));

@@ -1,16 +1,20 @@
 package dev.samgs.snapshot;
 
+import dev.samgs.learn.TaskMixture;
 import dev.samgs.learn.Trainer;
 import dev.samgs.network.Activations;
 import dev.samgs.network.NetworkLayout;
 import dev.samgs.network.NetworkLayout.Dense;
 import dev.samgs.network.NetworkLayout.Head;
+import dev.samgs.snapshot.ModelSnapshot.Mixture;
 import dev.samgs.spec.Activation;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -97,15 +101,126 @@ public final class OnnxEncoder {
         standardised(
             graph.input(
                 ModelSpec.INPUT_NAME, layout.inputs(), "raw features; NaN where one is missing"));
-    String values = inputs;
-    for (Dense layer : layout.trunk()) {
-      values = activated(dense(layer, values));
-    }
+    List<String> raw = network(layout, snapshot.parameters(), inputs);
+    boolean mixed = !snapshot.mixtures().isEmpty();
+    List<String> averaged =
+        mixed ? network(layout, snapshot.averagedParameters(), inputs) : List.of();
+    String wide = mixed ? graph.cast(inputs, DataType.DOUBLE) : null;
     for (int t = 0; t < spec.tasks().size(); t++) {
       TaskSpec task = spec.tasks().get(t);
-      String raw = graph.cast(head(layout.heads().get(t), inputs, values), DataType.DOUBLE);
-      graph.output(task.outputName(), task.outputs(), finished(t, raw), description(task));
+      String prediction =
+          mixed ? mixed(t, wide, raw.get(t), averaged.get(t)) : finished(t, raw.get(t));
+      graph.output(task.outputName(), task.outputs(), prediction, description(task));
     }
+  }
+
+  /** Raw outputs of every task's head, in double. */
+  private List<String> network(NetworkLayout layout, float[] parameters, String inputs) {
+    String values = inputs;
+    for (Dense layer : layout.trunk()) {
+      values = activated(dense(parameters, layer, values));
+    }
+    List<String> outputs = new ArrayList<>();
+    for (Head head : layout.heads()) {
+      outputs.add(graph.cast(head(parameters, head, inputs, values), DataType.DOUBLE));
+    }
+    return outputs;
+  }
+
+  /** The mixture of a task's experts, as {@link TaskMixture} computes it. */
+  private String mixed(int task, String inputs, String raw, String averaged) {
+    Mixture mixture = snapshot.mixtures().get(task);
+    List<String> experts = new ArrayList<>();
+    experts.add(graph.constant(mixture.prior()));
+    experts.add(graph.constant(mixture.recentPrior()));
+    for (float[] model : mixture.linear()) {
+      experts.add(expert(task, linear(task, model, inputs)));
+    }
+    experts.add(expert(task, standardisedOutput(task, raw)));
+    experts.add(expert(task, standardisedOutput(task, averaged)));
+    experts.add(expert(task, weighted(mixture.stacking(), evidence(task, experts))));
+    String prediction = weighted(mixture.weights(), experts);
+    return spec.tasks().get(task).kind() == TaskKind.REGRESSION
+        ? affine(prediction, mixture.labelDeviation(), mixture.labelMean())
+        : prediction;
+  }
+
+  /** inputs·Wᵀ + b of a linear model, in double. */
+  private String linear(int task, float[] model, String inputs) {
+    int features = spec.features().size();
+    int outputs = spec.tasks().get(task).outputs();
+    double[] weights = new double[outputs * features];
+    double[] biases = new double[outputs];
+    for (int o = 0; o < outputs; o++) {
+      int row = o * (features + 1);
+      for (int f = 0; f < features; f++) {
+        weights[o * features + f] = model[row + f];
+      }
+      biases[o] = model[row + features];
+    }
+    return graph.productWithTransposed(
+        inputs, graph.matrix(weights, outputs, features), graph.vector(biases));
+  }
+
+  /** A value held inside its bounds, or probabilities. */
+  private String expert(int task, String raw) {
+    return switch (spec.tasks().get(task).kind()) {
+      case REGRESSION ->
+          graph.node(
+              "Clip",
+              raw,
+              graph.constant(-TaskMixture.LARGEST_VALUE),
+              graph.constant(TaskMixture.LARGEST_VALUE));
+      case BINARY -> graph.node("Sigmoid", raw);
+      case MULTICLASS -> graph.node("Softmax", raw);
+    };
+  }
+
+  private List<String> evidence(int task, List<String> experts) {
+    TaskKind kind = spec.tasks().get(task).kind();
+    if (kind == TaskKind.REGRESSION) {
+      return experts;
+    }
+    double smallest = TaskMixture.SMALLEST_PROBABILITY;
+    double largest = kind == TaskKind.BINARY ? 1 - smallest : 1;
+    List<String> evidence = new ArrayList<>();
+    for (String expert : experts) {
+      String p = graph.node("Clip", expert, graph.constant(smallest), graph.constant(largest));
+      String odds =
+          kind == TaskKind.BINARY
+              ? graph.node("Div", p, graph.node("Sub", graph.constant(1.0), p))
+              : p;
+      evidence.add(graph.node("Log", odds));
+    }
+    return evidence;
+  }
+
+  private String weighted(double[] weights, List<String> values) {
+    String sum = graph.node("Mul", graph.constant(weights[0]), values.get(0));
+    for (int i = 1; i < values.size(); i++) {
+      sum = graph.node("Add", sum, graph.node("Mul", graph.constant(weights[i]), values.get(i)));
+    }
+    return sum;
+  }
+
+  /**
+   * The network's output as a standardised label, also where it learned the label in its own unit.
+   */
+  private String standardisedOutput(int task, String raw) {
+    TaskSpec spec = this.spec.tasks().get(task);
+    if (spec.kind() != TaskKind.REGRESSION || spec.standardise()) {
+      return raw;
+    }
+    Mixture mixture = snapshot.mixtures().get(task);
+    return graph.node(
+        "Div",
+        graph.node("Sub", raw, graph.constant(mixture.labelMean())),
+        graph.constant(mixture.labelDeviation()));
+  }
+
+  private String affine(String value, double factor, double addend) {
+    return graph.node(
+        "Add", graph.constant(addend), graph.node("Mul", graph.constant(factor), value));
   }
 
   /**
@@ -133,24 +248,24 @@ public final class OnnxEncoder {
     return graph.cast(clipped, DataType.FLOAT);
   }
 
-  private String dense(Dense layer, String from) {
-    String bias = graph.tensor(snapshot.parameters(), layer.bias(), layer.outputs());
-    return graph.productWithTransposed(from, weights(layer), bias);
+  private String dense(float[] parameters, Dense layer, String from) {
+    String bias = graph.tensor(parameters, layer.bias(), layer.outputs());
+    return graph.productWithTransposed(from, weights(parameters, layer), bias);
   }
 
-  private String weights(Dense layer) {
-    return graph.tensor(snapshot.parameters(), layer.weights(), layer.outputs(), layer.inputs());
+  private String weights(float[] parameters, Dense layer) {
+    return graph.tensor(parameters, layer.weights(), layer.outputs(), layer.inputs());
   }
 
-  private String head(Head head, String inputs, String trunkValues) {
+  private String head(float[] parameters, Head head, String inputs, String trunkValues) {
     String values = trunkValues;
     for (Dense layer : head.layers().subList(0, head.layers().size() - 1)) {
-      values = activated(dense(layer, values));
+      values = activated(dense(parameters, layer, values));
     }
-    String output = dense(head.output(), values);
+    String output = dense(parameters, head.output(), values);
     return head.skip() == null
         ? output
-        : graph.productWithTransposed(inputs, weights(head.skip()), output);
+        : graph.productWithTransposed(inputs, weights(parameters, head.skip()), output);
   }
 
   private String activated(String sums) {
@@ -174,10 +289,7 @@ public final class OnnxEncoder {
   private String finished(int task, String raw) {
     return switch (spec.tasks().get(task).kind()) {
       case REGRESSION ->
-          graph.node(
-              "Add",
-              graph.constant(snapshot.targetMeans()[task]),
-              graph.node("Mul", graph.constant(snapshot.targetDeviations()[task]), raw));
+          affine(raw, snapshot.targetDeviations()[task], snapshot.targetMeans()[task]);
       case BINARY -> graph.node("Sigmoid", raw);
       case MULTICLASS -> graph.node("Softmax", raw);
     };
@@ -221,18 +333,36 @@ public final class OnnxEncoder {
   }
 
   private static void refuseNonFinite(String model, ModelSnapshot snapshot) {
-    for (float parameter : snapshot.parameters()) {
-      refuseNonFinite(model, snapshot, "a parameter", parameter);
-    }
+    refuseNonFinite(model, snapshot, "a parameter", snapshot.parameters());
+    refuseNonFinite(model, snapshot, "an averaged parameter", snapshot.averagedParameters());
     for (double[] scales :
         List.of(
             snapshot.featureMeans(),
             snapshot.featureDeviations(),
             snapshot.targetMeans(),
             snapshot.targetDeviations())) {
-      for (double scale : scales) {
-        refuseNonFinite(model, snapshot, "the scale of a feature or label", scale);
+      refuseNonFinite(model, snapshot, "the scale of a feature or label", scales);
+    }
+    for (Mixture mixture : snapshot.mixtures()) {
+      refuseNonFinite(model, snapshot, "a weight of a mixture", mixture.weights());
+      refuseNonFinite(model, snapshot, "a stacking factor of a mixture", mixture.stacking());
+      for (float[] linear : mixture.linear()) {
+        refuseNonFinite(model, snapshot, "a weight of a linear model", linear);
       }
+    }
+  }
+
+  private static void refuseNonFinite(
+      String model, ModelSnapshot snapshot, String what, double[] values) {
+    for (double value : values) {
+      refuseNonFinite(model, snapshot, what, value);
+    }
+  }
+
+  private static void refuseNonFinite(
+      String model, ModelSnapshot snapshot, String what, float[] values) {
+    for (float value : values) {
+      refuseNonFinite(model, snapshot, what, value);
     }
   }
 

@@ -83,9 +83,23 @@ final class OnnxGraph {
 
   /** A vector of doubles, or a number if there is one only. */
   String constant(double... numbers) {
-    ByteBuffer bytes = littleEndian(numbers.length * Double.BYTES);
+    return doubles(numbers, shape(numbers.length));
+  }
+
+  /** A vector of doubles, also if there is one only. */
+  String vector(double[] numbers) {
+    return doubles(numbers, numbers.length);
+  }
+
+  /** A {@code rows × columns} matrix of doubles, row-major. */
+  String matrix(double[] numbers, int rows, int columns) {
+    return doubles(numbers, rows, columns);
+  }
+
+  private String doubles(double[] numbers, int... shape) {
+    ByteBuffer bytes = littleEndian(Math.multiplyExact(numbers.length, Double.BYTES));
     bytes.asDoubleBuffer().put(numbers);
-    return initializer(TensorProto.DataType.DOUBLE, bytes, shape(numbers.length));
+    return initializer(TensorProto.DataType.DOUBLE, bytes, shape);
   }
 
   String constant(float number) {

@@ -102,6 +102,8 @@ public record ModelSpec(
         + " head="
         + network.head()
         + " skip="
-        + network.skip();
+        + network.skip()
+        + " mixture="
+        + learning.mixture();
   }
 }

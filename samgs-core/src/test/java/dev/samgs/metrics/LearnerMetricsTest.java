@@ -191,6 +191,7 @@ class LearnerMetricsTest {
             d.scaleWindow(),
             0,
             2,
+            true,
             1);
     Stream stream = new Stream(spec(absurd), new LearnerMetrics(registry, 1000));
     stream.rows(320, 0);

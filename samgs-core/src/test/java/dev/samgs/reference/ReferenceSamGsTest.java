@@ -96,7 +96,7 @@ class ReferenceSamGsTest {
 
   /** The settings of a recorded sequence; the recorded directions are not clipped. */
   static SamGs.Settings settings(JsonNode sequence, Trigger trigger, Scale scale) {
-    return new SamGs.Settings(
+    return SamGs.Settings.published(
         trigger,
         scale,
         sequence.get("gamma").doubleValue(),

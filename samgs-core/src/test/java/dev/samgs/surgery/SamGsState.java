@@ -30,6 +30,7 @@ record SamGsState(float[] momentum, long[] momentumSteps, double v, long steps) 
     out.writeLongs(momentumSteps);
     out.writeDouble(v);
     out.writeLong(steps);
+    new SimilarityWindow(0).write(out);
     return bytes.toByteArray();
   }
 }

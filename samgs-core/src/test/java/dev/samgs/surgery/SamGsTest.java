@@ -95,7 +95,7 @@ class SamGsTest {
   }
 
   private static SamGs.Settings settings(JsonNode sequence, Trigger trigger, Scale scale) {
-    return new SamGs.Settings(
+    return SamGs.Settings.published(
         trigger,
         scale,
         sequence.get("gamma").doubleValue(),

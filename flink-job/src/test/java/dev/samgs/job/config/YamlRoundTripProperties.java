@@ -44,7 +44,7 @@ class YamlRoundTripProperties {
             List.of(TaskSpec.regression(task)),
             new NetworkSpec(trunk, activation, List.of(), true),
             new LearningSpec(
-                1, 1, 0, 0, optimizer, learningRate, 0, 0.5, learningRate, 2, 0, 1, seed),
+                1, 1, 0, 0, optimizer, learningRate, 0, 0.5, learningRate, 2, 0, 1, false, seed),
             SamGs.Settings.defaults(),
             Adwin.Settings.defaults());
     Map<String, String> properties = new HashMap<>();

@@ -68,10 +68,12 @@ class EncodeFunctionTest {
             SNAPSHOT.rows(),
             SNAPSHOT.latestTimestamp(),
             broken,
+            SNAPSHOT.averagedParameters(),
             SNAPSHOT.featureMeans(),
             SNAPSHOT.featureDeviations(),
             SNAPSHOT.targetMeans(),
             SNAPSHOT.targetDeviations(),
+            SNAPSHOT.mixtures(),
             SNAPSHOT.scores());
     try (SharedMetrics.Lease metrics = SharedMetrics.lease(TrainHarness.METRICS)) {
       assertThat(encode(snapshot, 1 << 20)).isEmpty();

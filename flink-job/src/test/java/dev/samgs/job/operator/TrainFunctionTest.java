@@ -246,7 +246,20 @@ class TrainFunctionTest {
   void aRestoredModelTakesOnANewLearningRateAndALargerReplay() throws Exception {
     LearningSpec faster =
         new LearningSpec(
-            MINI_BATCH, PASSES, 6, 64, OptimizerKind.ADAM, 5e-2, 0.9, 0.999, 1e-8, 500, 0, 5, 3);
+            MINI_BATCH,
+            PASSES,
+            6,
+            64,
+            OptimizerKind.ADAM,
+            5e-2,
+            0.9,
+            0.999,
+            1e-8,
+            500,
+            0,
+            5,
+            true,
+            3);
     OperatorSubtaskState saved = savedAfter(100);
     byte[] unchanged;
     try (TrainHarness harness =
