@@ -30,18 +30,26 @@ import java.util.Arrays;
 public final class LearnerState {
   private static final int MAGIC = 0x53414d47;
   private static final int FORMAT = 1;
+  private static final int COUNTERS = 11;
 
   private final ModelSpec spec;
   private final NetworkLayout layout;
 
   float[] parameters;
   float[] lastGoodParameters;
+
+  /** Running average of the parameters, for prediction; empty without mixtures. */
+  float[] averagedParameters;
+
   Optimizer optimizer;
   GradientAggregator surgery;
   final RunningScale featureScale;
   final RunningScale targetScale;
   final DriftDetector[] detectors;
   final TaskScore[] scores;
+
+  /** One for each task, or empty where the network predicts alone. */
+  final TaskMixture[] mixtures;
 
   long rows;
   long labelledRows;
@@ -67,12 +75,15 @@ public final class LearnerState {
     this.incarnation = incarnation;
     this.parameters = layout.initialParameters(spec.learning().seed());
     this.lastGoodParameters = parameters.clone();
+    this.averagedParameters = spec.learning().mixture() ? parameters.clone() : new float[0];
     this.featureScale = new RunningScale(spec.features().size(), spec.learning().scaleWindow());
     this.targetScale = new RunningScale(spec.tasks().size(), spec.learning().scaleWindow());
     this.detectors = new DriftDetector[spec.tasks().size()];
     Arrays.setAll(detectors, t -> DetectorMethod.create(spec.drift()));
     this.scores = new TaskScore[spec.tasks().size()];
     Arrays.setAll(scores, t -> new TaskScore(spec.tasks().get(t)));
+    this.mixtures = new TaskMixture[spec.learning().mixture() ? spec.tasks().size() : 0];
+    Arrays.setAll(mixtures, t -> new TaskMixture(spec.tasks().get(t), spec.features().size()));
     resetMoments();
   }
 
@@ -137,6 +148,19 @@ public final class LearnerState {
     return scores[task];
   }
 
+  /**
+   * Running average of {@link #parameters()}; empty where the network predicts alone. The live
+   * array.
+   */
+  public float[] averagedParameters() {
+    return averagedParameters;
+  }
+
+  /** The mixture that predicts a task; null where the network predicts alone. */
+  public TaskMixture mixture(int task) {
+    return mixtures.length == 0 ? null : mixtures[task];
+  }
+
   /** The drift detector of a task. */
   public DriftDetector detector(int task) {
     return detectors[task];
@@ -163,6 +187,20 @@ public final class LearnerState {
   public double targetMean(int task) {
     TaskSpec t = spec.tasks().get(task);
     return t.kind() == TaskKind.REGRESSION && t.standardise() ? targetScale.mean(task) : 0;
+  }
+
+  /**
+   * Standard deviation of a regression task's recent labels, 1 while they have been constant; 1 for
+   * classes.
+   */
+  public double labelDeviation(int task) {
+    double deviation = targetScale.deviation(task);
+    return deviation > 0 ? deviation : 1;
+  }
+
+  /** Mean of a regression task's recent labels; 0 for classes. */
+  public double labelMean(int task) {
+    return targetScale.mean(task);
   }
 
   /** Upper half of this model's versions. */
@@ -208,6 +246,7 @@ public final class LearnerState {
     out.writeString(DetectorMethod.of(spec.drift()).name());
     out.writeFloats(parameters);
     out.writeFloats(lastGoodParameters);
+    out.writeFloats(averagedParameters);
     optimizer.write(out);
     writePart(out, surgery::write);
     featureScale.write(out);
@@ -215,6 +254,9 @@ public final class LearnerState {
     for (int t = 0; t < scores.length; t++) {
       writePart(out, detectors[t]::write);
       scores[t].write(out);
+    }
+    for (TaskMixture mixture : mixtures) {
+      mixture.write(out);
     }
     out.writeLongs(
         new long[] {
@@ -266,8 +308,9 @@ public final class LearnerState {
     String savedSurgery = in.readString();
     String savedDetector = in.readString();
     LearnerState state = new LearnerState(spec, 0);
-    state.parameters = in.readFloats();
-    state.lastGoodParameters = in.readFloats();
+    state.parameters = requireLength(in.readFloats(), state.layout.length());
+    state.lastGoodParameters = requireLength(in.readFloats(), state.layout.length());
+    state.averagedParameters = requireLength(in.readFloats(), state.averagedParameters.length);
     state.optimizer.read(in);
     readPart(in, savedSurgery.equals(SurgeryMethod.of(spec.surgery()).name()), state.surgery::read);
     state.featureScale.read(in);
@@ -277,7 +320,14 @@ public final class LearnerState {
       readPart(in, sameDetector, state.detectors[t]::read);
       state.scores[t].read(in);
     }
+    for (TaskMixture mixture : state.mixtures) {
+      mixture.read(in);
+    }
     long[] counters = in.readLongs();
+    if (counters.length != COUNTERS) {
+      throw new StateFormatException(
+          "the state is damaged: it has " + counters.length + " counters instead of " + COUNTERS);
+    }
     state.rows = counters[0];
     state.labelledRows = counters[1];
     state.updates = counters[2];
@@ -290,6 +340,17 @@ public final class LearnerState {
     state.incarnation = counters[9];
     state.snapshots = counters[10];
     return state;
+  }
+
+  private static float[] requireLength(float[] parameters, int length) throws IOException {
+    if (parameters.length != length) {
+      throw new StateFormatException(
+          "the state is damaged: it has "
+              + parameters.length
+              + " parameters where its network has "
+              + length);
+    }
+    return parameters;
   }
 
   private interface PartWriter {

@@ -10,14 +10,15 @@ import java.util.List;
  * was used. Reused after {@link #clear}.
  */
 public final class RowBatch {
-  private final int outputs;
+  private final int stride;
   private final List<Row> rows = new ArrayList<>();
   private double[] predictions = new double[0];
+
   private int labelled;
   private long latestTimestamp = Long.MIN_VALUE;
 
   public RowBatch(ModelSpec spec) {
-    this.outputs = spec.outputs();
+    this.stride = spec.outputs() * (spec.learning().mixture() ? 1 + TaskMixture.Expert.COUNT : 1);
   }
 
   /** Appends a row whose prediction is still to be made. */
@@ -27,9 +28,9 @@ public final class RowBatch {
     if (row.labelled()) {
       labelled++;
     }
-    if (predictions.length < rows.size() * outputs) {
-      predictions =
-          Arrays.copyOf(predictions, Math.max(rows.size() * outputs, 2 * predictions.length));
+    int needed = rows.size() * stride;
+    if (predictions.length < needed) {
+      predictions = Arrays.copyOf(predictions, Math.max(needed, 2 * predictions.length));
     }
   }
 
@@ -37,7 +38,7 @@ public final class RowBatch {
   public void add(RowBatch other, int index) {
     add(other.row(index));
     System.arraycopy(
-        other.predictions, index * outputs, predictions, (rows.size() - 1) * outputs, outputs);
+        other.predictions, index * stride, predictions, (rows.size() - 1) * stride, stride);
   }
 
   public int size() {
@@ -59,17 +60,18 @@ public final class RowBatch {
   }
 
   /**
-   * Predictions, {@code rows × outputs}, row-major; the live array. A regression task has one
-   * number in the label's unit, a binary task the probability of class 1, a multiclass task the
-   * probability of each class.
+   * Predictions, {@code rows × stride}, row-major; the live array. A row begins with one number in
+   * the label's unit for a regression task, the probability of class 1 for a binary task, the
+   * probability of each class for a multiclass task, in task order; then follows what the experts
+   * of the mixtures predicted, by which they will be judged.
    */
   public double[] predictions() {
     return predictions;
   }
 
   /** Numbers per row in {@link #predictions()}. */
-  public int outputs() {
-    return outputs;
+  public int stride() {
+    return stride;
   }
 
   /** Removes all rows. */

@@ -2,6 +2,7 @@ package dev.samgs.learn;
 
 import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
+import dev.samgs.state.StateFormatException;
 import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
 import java.io.IOException;
@@ -27,6 +28,9 @@ public final class TaskScore {
    * precision is estimated.
    */
   private static final int BINS_PER_UNIT = 8;
+
+  /** How many sums stand together in saved state. */
+  private static final int SUMS = 10;
 
   private static final int BINS = 2 * 8 * BINS_PER_UNIT;
 
@@ -157,8 +161,8 @@ public final class TaskScore {
 
   private static int bin(double probability) {
     double logOdds = Math.log(probability) - Math.log1p(-probability);
-    int bin = (int) Math.floor((Double.isNaN(logOdds) ? 0 : logOdds) * BINS_PER_UNIT) + BINS / 2;
-    return Math.max(0, Math.min(BINS - 1, bin));
+    double bin = Math.floor((Double.isNaN(logOdds) ? 0 : logOdds) * BINS_PER_UNIT) + BINS / 2.0;
+    return (int) Math.max(0, Math.min(BINS - 1, bin));
   }
 
   /** Labels seen, scored or not. */
@@ -302,6 +306,7 @@ public final class TaskScore {
     labels = in.readLong();
     scored = in.readLong();
     double[] sums = in.readDoubles();
+    requireLength(SUMS, sums.length);
     absoluteErrors = sums[0];
     squaredErrors = sums[1];
     logLosses = sums[2];
@@ -312,10 +317,27 @@ public final class TaskScore {
     fadingLoss = sums[7];
     fadingBaselineLoss = sums[8];
     fadingWeight = sums[9];
-    classCounts = in.readLongs();
-    confusion = in.readLongs();
-    baselineConfusion = in.readLongs();
-    negatives = in.readLongs();
-    positives = in.readLongs();
+    classCounts = readCounts(in, classCounts.length);
+    confusion = readCounts(in, confusion.length);
+    baselineConfusion = readCounts(in, baselineConfusion.length);
+    negatives = readCounts(in, negatives.length);
+    positives = readCounts(in, positives.length);
+  }
+
+  private static long[] readCounts(StateReader in, int length) throws IOException {
+    long[] counts = in.readLongs();
+    requireLength(length, counts.length);
+    return counts;
+  }
+
+  private static void requireLength(int expected, int found) throws StateFormatException {
+    if (found != expected) {
+      throw new StateFormatException(
+          "the state is damaged: a task's score has "
+              + found
+              + " numbers where "
+              + expected
+              + " belong");
+    }
   }
 }

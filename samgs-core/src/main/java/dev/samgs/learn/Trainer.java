@@ -34,6 +34,9 @@ public final class Trainer {
   /** After so many applied updates in good order, the parameters are remembered as good. */
   private static final int GOOD_AFTER = 64;
 
+  /** Share of the present parameters in their running average, at each mini-batch. */
+  private static final float AVERAGING = 0.2f;
+
   private final ModelSpec spec;
   private final NetworkLayout layout;
   private final int features;
@@ -44,6 +47,8 @@ public final class Trainer {
   private final float[] direction;
   private final float[] headGradients;
   private final StepReport report;
+  private final float[][] networkOutputs;
+  private final float[][] averagedOutputs;
   private float[] inputs = new float[0];
   private float[] targets = new float[0];
 
@@ -54,9 +59,12 @@ public final class Trainer {
     this.tasks = spec.tasks().size();
     this.detectorName = DetectorMethod.of(spec.drift()).name();
     this.network = new MultiTaskNetwork(spec, layout);
-    this.sharedGradients = new TaskGradients(tasks, layout.sharedLength());
+    this.sharedGradients =
+        new TaskGradients(tasks, layout.sharedLength(), layout.lastSharedLayer());
     this.direction = new float[layout.sharedLength()];
     this.headGradients = new float[layout.length()];
+    this.networkOutputs = new float[tasks][0];
+    this.averagedOutputs = new float[tasks][0];
     this.report = new StepReport(tasks);
   }
 
@@ -82,8 +90,15 @@ public final class Trainer {
       state.rows++;
       state.latestTimestamp = Math.max(state.latestTimestamp, row.timestamp());
     }
-    network.forward(state.parameters, inputs, rows);
-    writePredictions(state, batch);
+    if (spec.learning().mixture()) {
+      network.forward(state.averagedParameters, inputs, rows);
+      keepAveragedOutputs(rows);
+      network.forward(state.parameters, inputs, rows);
+      writeMixedPredictions(state, batch);
+    } else {
+      network.forward(state.parameters, inputs, rows);
+      writePredictions(state, batch);
+    }
   }
 
   private void standardise(LearnerState state, double[] values, int r) {
@@ -94,9 +109,60 @@ public final class Trainer {
     }
   }
 
+  private void keepAveragedOutputs(int rows) {
+    for (int t = 0; t < tasks; t++) {
+      int length = rows * spec.tasks().get(t).outputs();
+      if (averagedOutputs[t].length < length) {
+        averagedOutputs[t] = new float[length];
+        networkOutputs[t] = new float[length];
+      }
+      System.arraycopy(network.outputs(t), 0, averagedOutputs[t], 0, length);
+    }
+  }
+
+  private void writeMixedPredictions(LearnerState state, RowBatch batch) {
+    double[] to = batch.predictions();
+    int column = 0;
+    int expertColumn = spec.outputs();
+    for (int t = 0; t < tasks; t++) {
+      int width = spec.tasks().get(t).outputs();
+      TaskMixture mixture = state.mixtures[t];
+      standardiseOutputs(state, t, network.outputs(t), networkOutputs[t], batch.size() * width);
+      standardiseOutputs(state, t, averagedOutputs[t], averagedOutputs[t], batch.size() * width);
+      boolean value = spec.tasks().get(t).kind() == TaskKind.REGRESSION;
+      for (int r = 0; r < batch.size(); r++) {
+        int expertAt = r * batch.stride() + expertColumn;
+        int at = r * batch.stride() + column;
+        mixture.predict(
+            inputs, r * features, networkOutputs[t], averagedOutputs[t], r * width, to, expertAt);
+        mixture.mix(to, expertAt, to, at);
+        if (value) {
+          to[at] = state.labelMean(t) + state.labelDeviation(t) * to[at];
+        }
+      }
+      column += width;
+      expertColumn += mixture.width();
+    }
+  }
+
+  /**
+   * The network's raw outputs as standardised labels, also where it learns a label in its own unit.
+   */
+  private void standardiseOutputs(
+      LearnerState state, int task, float[] raw, float[] standardised, int length) {
+    TaskSpec spec = this.spec.tasks().get(task);
+    if (spec.kind() == TaskKind.REGRESSION && !spec.standardise()) {
+      for (int i = 0; i < length; i++) {
+        standardised[i] = (float) ((raw[i] - state.labelMean(task)) / state.labelDeviation(task));
+      }
+    } else {
+      System.arraycopy(raw, 0, standardised, 0, length);
+    }
+  }
+
   private void writePredictions(LearnerState state, RowBatch batch) {
     double[] to = batch.predictions();
-    int stride = batch.outputs();
+    int stride = batch.stride();
     int column = 0;
     for (int t = 0; t < tasks; t++) {
       TaskSpec task = spec.tasks().get(t);
@@ -140,12 +206,14 @@ public final class Trainer {
           fill(state, batch.row(r), at++);
         }
       }
+      teachMixtures(state, batch);
       for (int pass = 0; pass < learning.passes(); pass++) {
         for (int d = 0; d < drawn; d++) {
           fill(state, replay.get(drawSlot(state, d)), own + d);
         }
         step(state, own + drawn);
       }
+      averageParameters(state);
       remember(state, batch, replay);
     }
     return report;
@@ -155,7 +223,7 @@ public final class Trainer {
     double[] predictions = batch.predictions();
     for (int r = 0; r < batch.size(); r++) {
       Row row = batch.row(r);
-      int at = r * batch.outputs();
+      int at = r * batch.stride();
       for (int t = 0; t < tasks; t++) {
         double label = row.labels()[t];
         if (!Double.isNaN(label)) {
@@ -213,6 +281,44 @@ public final class Trainer {
           spec.tasks().get(t).kind() == TaskKind.REGRESSION
               ? (float) ((label - state.targetMean(t)) / state.targetDeviation(t))
               : (float) label;
+    }
+  }
+
+  /**
+   * Judges the experts by the labels of the batch, then teaches them, row by row. The batch's
+   * labelled rows stand first in the inputs.
+   */
+  private void teachMixtures(LearnerState state, RowBatch batch) {
+    if (!spec.learning().mixture()) {
+      return;
+    }
+    int at = 0;
+    for (int r = 0; r < batch.size(); r++) {
+      if (batch.row(r).labelled()) {
+        int expertAt = r * batch.stride() + spec.outputs();
+        double[] labels = batch.row(r).labels();
+        for (int t = 0; t < tasks; t++) {
+          TaskMixture mixture = state.mixtures[t];
+          if (!Double.isNaN(labels[t])) {
+            double label =
+                spec.tasks().get(t).kind() == TaskKind.REGRESSION
+                    ? (labels[t] - state.labelMean(t)) / state.labelDeviation(t)
+                    : labels[t];
+            mixture.judge(batch.predictions(), expertAt, label);
+            mixture.learn(inputs, at * features, label);
+          }
+          expertAt += mixture.width();
+        }
+        at++;
+      }
+    }
+  }
+
+  private static void averageParameters(LearnerState state) {
+    float[] average = state.averagedParameters;
+    float[] parameters = state.parameters;
+    for (int i = 0; i < average.length; i++) {
+      average[i] += AVERAGING * (parameters[i] - average[i]);
     }
   }
 
@@ -309,6 +415,8 @@ public final class Trainer {
 
   private void bringBackGood(LearnerState state) {
     System.arraycopy(state.lastGoodParameters, 0, state.parameters, 0, layout.length());
+    System.arraycopy(
+        state.parameters, 0, state.averagedParameters, 0, state.averagedParameters.length);
     state.resetMoments();
     state.refusedInARow = 0;
     report.restored();

@@ -3,7 +3,7 @@ package dev.samgs.network;
 import dev.samgs.spec.Activation;
 
 /** Element-wise non-linearities and their derivatives over stretches of arrays. */
-enum Activations {
+public enum Activations {
   RELU {
     @Override
     void apply(float[] sums, float[] values, int length) {
@@ -55,10 +55,11 @@ enum Activations {
     }
   };
 
-  /** √(2/π), and the cubic coefficient of arXiv:1606.08415. */
-  static final float GELU_SCALE = 0.7978846f;
+  /** √(2/π). */
+  public static final float GELU_SCALE = 0.7978846f;
 
-  static final float GELU_CUBIC = 0.044715f;
+  /** Coefficient of z³ in arXiv:1606.08415. */
+  public static final float GELU_CUBIC = 0.044715f;
 
   /** values ← f(sums). */
   abstract void apply(float[] sums, float[] values, int length);

@@ -57,6 +57,9 @@ public final class MultiTaskNetwork {
   private float[] stacked = new float[0];
   private float[] stackedNext = new float[0];
 
+  /** Which task each block of {@link #stacked} belongs to. */
+  private final int[] stackedTask;
+
   public MultiTaskNetwork(ModelSpec spec, NetworkLayout layout) {
     this.layout = layout;
     this.tasks = spec.tasks();
@@ -69,6 +72,7 @@ public final class MultiTaskNetwork {
     this.headValues = new float[tasks.size()][][];
     this.outputs = new float[tasks.size()][];
     this.outputGradients = new float[tasks.size()][];
+    this.stackedTask = new int[tasks.size()];
   }
 
   private void ensureCapacity(int needed) {
@@ -183,7 +187,6 @@ public final class MultiTaskNetwork {
     int last = trunkSums.length - 1;
     int width = layout.trunk().get(last).outputs();
     int stackedTasks = 0;
-    int[] order = new int[tasks.size()];
     for (int t = 0; t < tasks.size(); t++) {
       double loss =
           losses[t].backward(outputs[t], targets, t, tasks.size(), rows, outputGradients[t]);
@@ -191,7 +194,7 @@ public final class MultiTaskNetwork {
         backwardHead(
             t, parameters, trunkValues[last], stacked, stackedTasks * rows * width, gradients);
         shared.setPresent(t, loss);
-        order[stackedTasks++] = t;
+        stackedTask[stackedTasks++] = t;
       }
     }
     for (int l = last; l >= 0; l--) {
@@ -200,7 +203,7 @@ public final class MultiTaskNetwork {
       int block = rows * layer.outputs();
       for (int s = 0; s < stackedTasks; s++) {
         activation.backward(trunkSums[l], trunkValues[l], stacked, s * block, block);
-        int row = shared.row(order[s]);
+        int row = shared.row(stackedTask[s]);
         weightGradient(layer, stacked, s * block, from, shared.values(), row);
       }
       if (l > 0) {

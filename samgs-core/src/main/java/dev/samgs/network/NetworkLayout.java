@@ -106,6 +106,11 @@ public final class NetworkLayout {
     return sharedLength;
   }
 
+  /** Position of the first parameter of the last shared layer, which ends the shared ones. */
+  public int lastSharedLayer() {
+    return trunk.get(trunk.size() - 1).weights();
+  }
+
   /** Number of all parameters. */
   public int length() {
     return length;

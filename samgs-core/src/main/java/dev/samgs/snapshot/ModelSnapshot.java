@@ -1,7 +1,12 @@
 package dev.samgs.snapshot;
 
 import dev.samgs.learn.LearnerState;
+import dev.samgs.learn.TaskMixture;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.TaskSpec;
+import dev.samgs.state.StateReader;
+import dev.samgs.state.StateWriter;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,11 +20,14 @@ import java.util.List;
  * @param rows rows seen
  * @param latestTimestamp event-time watermark: largest timestamp of the rows seen
  * @param parameters in the order of the network layout; a copy
+ * @param averagedParameters their running average, in the same order; empty where the network
+ *     predicts alone
  * @param featureMeans what stands in for a missing feature, and is subtracted
  * @param featureDeviations what features are divided by; 0 marks a constant feature, which counts
  *     as its mean
  * @param targetMeans added to a regression output after scaling
  * @param targetDeviations what a regression output is multiplied by
+ * @param mixtures how each task's prediction is mixed; empty where the network predicts alone
  * @param scores prequential scores of each task
  */
 public record ModelSnapshot(
@@ -29,11 +37,78 @@ public record ModelSnapshot(
     long rows,
     long latestTimestamp,
     float[] parameters,
+    float[] averagedParameters,
     double[] featureMeans,
     double[] featureDeviations,
     double[] targetMeans,
     double[] targetDeviations,
+    List<Mixture> mixtures,
     List<Score> scores) {
+
+  /**
+   * How the experts of a task are mixed; the experts in the order of {@link TaskMixture.Expert}.
+   *
+   * @param labelMean with {@code labelDeviation}, what the values of a regression task's experts
+   *     are standardised by
+   * @param weights share of each expert in the prediction
+   * @param stacking factors of the experts before the stacked one in it
+   * @param prior prediction of the prior: a value, the probability of class 1, or of each class
+   * @param recentPrior the same of the recent prior
+   * @param linear weights of each linear model, {@code outputs × (features + 1)} row-major, the
+   *     bias last
+   */
+  public record Mixture(
+      double labelMean,
+      double labelDeviation,
+      double[] weights,
+      double[] stacking,
+      double[] prior,
+      double[] recentPrior,
+      List<float[]> linear) {
+
+    static Mixture of(LearnerState state, int task) {
+      TaskMixture mixture = state.mixture(task);
+      List<float[]> linear = new ArrayList<>();
+      for (int m = 0; m < TaskMixture.LINEAR_MODELS; m++) {
+        linear.add(mixture.linear(m).clone());
+      }
+      return new Mixture(
+          state.labelMean(task),
+          state.labelDeviation(task),
+          mixture.weights().clone(),
+          mixture.stacking().clone(),
+          mixture.prior(TaskMixture.Expert.PRIOR),
+          mixture.prior(TaskMixture.Expert.RECENT_PRIOR),
+          List.copyOf(linear));
+    }
+
+    void write(StateWriter out) throws IOException {
+      out.writeDouble(labelMean);
+      out.writeDouble(labelDeviation);
+      out.writeDoubles(weights);
+      out.writeDoubles(stacking);
+      out.writeDoubles(prior);
+      out.writeDoubles(recentPrior);
+      for (float[] model : linear) {
+        out.writeFloats(model);
+      }
+    }
+
+    static Mixture read(StateReader in) throws IOException {
+      double labelMean = in.readDouble();
+      double labelDeviation = in.readDouble();
+      double[] weights = in.readDoubles();
+      double[] stacking = in.readDoubles();
+      double[] prior = in.readDoubles();
+      double[] recentPrior = in.readDoubles();
+      List<float[]> linear = new ArrayList<>();
+      for (int m = 0; m < TaskMixture.LINEAR_MODELS; m++) {
+        linear.add(in.readFloats());
+      }
+      return new Mixture(
+          labelMean, labelDeviation, weights, stacking, prior, recentPrior, List.copyOf(linear));
+    }
+  }
 
   /**
    * Prequential standing of a task at the moment of the snapshot.
@@ -58,10 +133,14 @@ public record ModelSnapshot(
     }
     double[] targetMeans = new double[tasks];
     double[] targetDeviations = new double[tasks];
+    List<Mixture> mixtures = new ArrayList<>();
     List<Score> scores = new ArrayList<>();
     for (int t = 0; t < tasks; t++) {
       targetMeans[t] = state.targetMean(t);
       targetDeviations[t] = state.targetDeviation(t);
+      if (state.mixture(t) != null) {
+        mixtures.add(Mixture.of(state, t));
+      }
       scores.add(
           new Score(
               spec.tasks().get(t).name(),
@@ -76,10 +155,66 @@ public record ModelSnapshot(
         state.rows(),
         state.latestTimestamp(),
         state.parameters().clone(),
+        state.averagedParameters().clone(),
         featureMeans,
         featureDeviations,
         targetMeans,
         targetDeviations,
+        List.copyOf(mixtures),
+        List.copyOf(scores));
+  }
+
+  /** Writes everything but the spec. */
+  public void write(StateWriter out) throws IOException {
+    out.writeLongs(new long[] {version, update, rows, latestTimestamp});
+    out.writeFloats(parameters);
+    out.writeFloats(averagedParameters);
+    out.writeDoubles(featureMeans);
+    out.writeDoubles(featureDeviations);
+    out.writeDoubles(targetMeans);
+    out.writeDoubles(targetDeviations);
+    for (Mixture mixture : mixtures) {
+      mixture.write(out);
+    }
+    for (Score score : scores) {
+      out.writeLong(score.labels());
+      out.writeDouble(score.loss());
+      out.writeDouble(score.baselineLoss());
+    }
+  }
+
+  /** Reads what {@link #write} wrote for a model of that spec. */
+  public static ModelSnapshot read(ModelSpec spec, StateReader in) throws IOException {
+    long[] counters = in.readLongs();
+    float[] parameters = in.readFloats();
+    float[] averagedParameters = in.readFloats();
+    double[] featureMeans = in.readDoubles();
+    double[] featureDeviations = in.readDoubles();
+    double[] targetMeans = in.readDoubles();
+    double[] targetDeviations = in.readDoubles();
+    List<Mixture> mixtures = new ArrayList<>();
+    if (spec.learning().mixture()) {
+      for (int t = 0; t < spec.tasks().size(); t++) {
+        mixtures.add(Mixture.read(in));
+      }
+    }
+    List<Score> scores = new ArrayList<>();
+    for (TaskSpec task : spec.tasks()) {
+      scores.add(new Score(task.name(), in.readLong(), in.readDouble(), in.readDouble()));
+    }
+    return new ModelSnapshot(
+        spec,
+        counters[0],
+        counters[1],
+        counters[2],
+        counters[3],
+        parameters,
+        averagedParameters,
+        featureMeans,
+        featureDeviations,
+        targetMeans,
+        targetDeviations,
+        List.copyOf(mixtures),
         List.copyOf(scores));
   }
 }

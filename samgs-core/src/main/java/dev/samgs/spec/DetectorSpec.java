@@ -1,4 +1,6 @@
 package dev.samgs.spec;
 
+import java.io.Serializable;
+
 /** Settings of one drift detector; each detector's class declares its own record of them. */
-public interface DetectorSpec {}
+public interface DetectorSpec extends Serializable {}

@@ -1,5 +1,7 @@
 package dev.samgs.spec;
 
+import java.io.Serializable;
+
 /** How the learner turns rows into updates. */
 public record LearningSpec(
     @Setting(value = "labelled rows that make a mini-batch", min = 1, max = 65536) int miniBatch,
@@ -34,12 +36,16 @@ public record LearningSpec(
                 "steps refused in a row as non-finite or exploding before the last good parameters come back",
             min = 1)
         int guardPatience,
-    @Setting("seed of the initial weights and of the replay draws") long seed) {
+    @Setting(
+            "whether predictions mix the network with priors and linear models; false: the network alone")
+        boolean mixture,
+    @Setting("seed of the initial weights and of the replay draws") long seed)
+    implements Serializable {
 
   /** Settings that are used where the user gives none. */
   public static LearningSpec defaults() {
     return new LearningSpec(
-        32, 8, 96, 2048, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 10_000, 0, 5, 1);
+        32, 8, 96, 2048, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 10_000, 0, 5, true, 1);
   }
 
   public LearningSpec {
@@ -48,5 +54,24 @@ public record LearningSpec(
           "replayCapacity",
           "replay needs room for rows to draw from; set replay-capacity or set replay-rows to 0");
     }
+  }
+
+  /** The same with another seed. */
+  public LearningSpec withSeed(long other) {
+    return new LearningSpec(
+        miniBatch,
+        passes,
+        replayRows,
+        replayCapacity,
+        optimizer,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        scaleWindow,
+        gapMillis,
+        guardPatience,
+        mixture,
+        other);
   }
 }

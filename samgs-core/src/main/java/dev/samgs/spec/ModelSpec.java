@@ -1,5 +1,6 @@
 package dev.samgs.spec;
 
+import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +14,11 @@ public record ModelSpec(
     @Setting("shape of the network") NetworkSpec network,
     @Setting("how rows become updates") LearningSpec learning,
     @Setting("how the tasks' gradients become one") SurgerySpec surgery,
-    @Setting("how drift of a task's error is detected") DetectorSpec drift) {
+    @Setting("how drift of a task's error is detected") DetectorSpec drift)
+    implements Serializable {
+
+  /** Name of a snapshot's only input; no task's output can have it. */
+  public static final String INPUT_NAME = "features";
 
   public ModelSpec {
     features = List.copyOf(features);
@@ -36,6 +41,19 @@ public record ModelSpec(
       if (task.name().isBlank() || !seen.add(task.name())) {
         throw new InvalidSettingException(
             "tasks", "task '" + task.name() + "' is blank or stands there twice");
+      }
+    }
+    seen.clear();
+    seen.add(INPUT_NAME);
+    for (TaskSpec task : tasks) {
+      if (!seen.add(task.outputName())) {
+        throw new InvalidSettingException(
+            "tasks",
+            "task '"
+                + task.name()
+                + "' would have the output '"
+                + task.outputName()
+                + "' in snapshots, a name that is taken; rename the task");
       }
     }
   }
@@ -84,6 +102,8 @@ public record ModelSpec(
         + " head="
         + network.head()
         + " skip="
-        + network.skip();
+        + network.skip()
+        + " mixture="
+        + learning.mixture();
   }
 }

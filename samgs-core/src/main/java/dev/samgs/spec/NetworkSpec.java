@@ -1,5 +1,6 @@
 package dev.samgs.spec;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -15,8 +16,8 @@ public record NetworkSpec(
             min = 1,
             max = 65536)
         List<Integer> head,
-    @Setting("whether every head also sees the inputs directly through a linear path")
-        boolean skip) {
+    @Setting("whether every head also sees the inputs directly through a linear path") boolean skip)
+    implements Serializable {
 
   /** Settings that are used where the user gives none. */
   public static NetworkSpec defaults() {

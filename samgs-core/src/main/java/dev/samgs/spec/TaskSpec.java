@@ -1,5 +1,6 @@
 package dev.samgs.spec;
 
+import java.io.Serializable;
 import java.util.List;
 
 /** One task: a named label and how it is learned. */
@@ -17,7 +18,8 @@ public record TaskSpec(
     @Setting("whether a regression label is standardised online before it is learned")
         boolean standardise,
     @Setting("factors on the loss of each class, in class order; empty for none")
-        List<Double> classWeights) {
+        List<Double> classWeights)
+    implements Serializable {
 
   /** Settings that are used where the user gives none; name and kind have to be given. */
   public static TaskSpec defaults() {
@@ -74,6 +76,18 @@ public record TaskSpec(
   /** Width of the task's raw network output: 1, or the number of classes. */
   public int outputs() {
     return kind == TaskKind.MULTICLASS ? classes : 1;
+  }
+
+  /**
+   * Name of the task's output in a snapshot: the task's own for a value in the label's unit, with
+   * {@code _probability} or {@code _probabilities} behind it for classes.
+   */
+  public String outputName() {
+    return switch (kind) {
+      case REGRESSION -> name;
+      case BINARY -> name + "_probability";
+      case MULTICLASS -> name + "_probabilities";
+    };
   }
 
   /** Number of classes that a label can take: 2 for binary, 0 for regression. */

@@ -21,6 +21,8 @@ public interface GradientAggregator {
    * @param direction receives {@code parameters} numbers, to be descended along (its negative
    *     decreases the losses)
    * @return what was done; the same object each time, valid until the next call
+   * @throws IllegalArgumentException if a present task's gradient holds NaN or an infinity; state
+   *     is then as before the call
    */
   SurgeryStep aggregate(TaskGradients gradients, float[] direction);
 

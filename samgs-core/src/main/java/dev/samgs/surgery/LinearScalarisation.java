@@ -4,7 +4,6 @@ import dev.samgs.spec.Setting;
 import dev.samgs.spec.SurgerySpec;
 import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
-import java.util.Arrays;
 
 /**
  * Linear scalarisation: the plain sum of the present tasks' gradients, the gradient of the summed
@@ -21,38 +20,24 @@ public final class LinearScalarisation implements GradientAggregator {
     }
   }
 
-  private final Settings settings;
-  private final int parameters;
   private final SurgeryStep step;
+  private final GradientSum sum;
 
   public LinearScalarisation(Settings settings, int tasks, int parameters) {
-    this.settings = settings;
-    this.parameters = parameters;
     this.step = new SurgeryStep(tasks);
+    this.sum = new GradientSum(tasks, parameters, settings.maxNorm());
   }
 
   @Override
   public SurgeryStep aggregate(TaskGradients gradients, float[] direction) {
-    step.begin();
-    Arrays.fill(direction, 0f);
-    float[] g = gradients.values();
+    step.begin(gradients, 0);
+    sum.begin();
     for (int task = 0; task < gradients.tasks(); task++) {
       if (gradients.present(task)) {
-        int row = gradients.row(task);
-        step.setNorm(task, Vectors.norm(g, row, parameters));
-        for (int j = 0; j < parameters; j++) {
-          direction[j] += g[row + j];
-        }
+        sum.add(task, 1);
       }
     }
-    double norm = Vectors.norm(direction, 0, parameters);
-    double clip = settings.maxNorm() > 0 ? Math.min(1, settings.maxNorm() / (norm + 1e-6)) : 1;
-    step.setDirection(norm, clip);
-    if (clip < 1) {
-      for (int j = 0; j < parameters; j++) {
-        direction[j] *= (float) clip;
-      }
-    }
+    sum.write(gradients, null, step, direction);
     return step;
   }
 

@@ -8,7 +8,6 @@ import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
 import dev.samgs.surgery.SurgeryStep.Branch;
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * SAM-GS, Similarity-Aware Momentum Gradient Surgery: T. Borsani, A. Rosani, G. Nicosia, G. Di
@@ -39,6 +38,10 @@ import java.util.Arrays;
  *
  * <p>The modulated branch is quadratic in the gradient and divides by √v̂, which tends to 10⁻⁴/√(1
  * − β₂) for equal norms: it needs an optimiser that rescales (Adam) or clipping behind it.
+ *
+ * <p>Beyond the paper, each by a setting: a threshold that follows the recent similarities;
+ * equalising only the tasks that stick out of a similar group; either branch alone; measuring on
+ * the last shared layer only; moments in half precision.
  */
 public final class SamGs implements GradientAggregator {
   /** Which similarities start an equalisation. */
@@ -57,28 +60,141 @@ public final class SamGs implements GradientAggregator {
     NONE
   }
 
+  /** Which branches there are; a step of a missing branch sums the plain gradients. */
+  public enum Mode {
+    /** Both, as published. */
+    FULL,
+    /** Equalisation only. */
+    EQUALISE_ONLY,
+    /** Momentum modulation only. */
+    MODULATE_ONLY
+  }
+
+  /** Which tasks an equalisation rescales. */
+  public enum Equalise {
+    /** All of them, as published. */
+    ALL,
+    /**
+     * Those outside the largest group whose members are pairwise similar (s_ij ≥ γ). The group
+     * keeps its modulation, the others are given the mean norm of the group's modulated gradients.
+     * Without a group of at least two, all are equalised; without modulation, the group keeps its
+     * plain gradients.
+     */
+    OUTLIERS
+  }
+
+  /** Where γ comes from. */
+  public enum Threshold {
+    /** The setting {@code gamma}. */
+    FIXED,
+    /** A quantile of the recent similarities. */
+    QUANTILE,
+    /** The mean of the recent similarities minus some of their standard deviations. */
+    DEVIATION
+  }
+
+  /** How the moments are kept. */
+  public enum Precision {
+    /** 32 bits. */
+    FLOAT,
+    /** 16 bits: the range of float with 8 significant bits. */
+    BFLOAT16
+  }
+
+  /** Where norms are measured and moments kept. */
+  public enum Measure {
+    /** On all shared parameters, as published. */
+    ALL,
+    /**
+     * On the last shared layer; each task's whole gradient is multiplied by the one factor that its
+     * part there was. Memory and time of the moments shrink to that layer.
+     */
+    LAST_LAYER
+  }
+
   /** Settings of SAM-GS. */
   public record Settings(
       @Setting(
               "mean: the mean similarity starts an equalisation; any-pair: one dissimilar pair does")
           Trigger trigger,
       @Setting("tasks: multiply the direction by the number of tasks; none: do not") Scale scale,
-      @Setting(value = "magnitude similarity below which gradients are equalised", min = 0, max = 1)
+      @Setting("full, equalise-only or modulate-only; the latter two are for ablations") Mode mode,
+      @Setting("all: an equalisation rescales every task; outliers: those out of a similar group")
+          Equalise equalise,
+      @Setting("where the similarity threshold comes from: fixed, quantile or deviation")
+          Threshold threshold,
+      @Setting(
+              value =
+                  "magnitude similarity below which gradients are equalised; a dynamic threshold uses it while it warms up",
+              min = 0,
+              max = 1)
           double gamma,
+      @Setting(value = "smallest dynamic threshold", min = 0, max = 1) double gammaFloor,
+      @Setting(value = "largest dynamic threshold", min = 0, max = 1) double gammaCeiling,
+      @Setting(
+              value = "share of the recent similarities below a quantile threshold",
+              min = 0,
+              max = 1)
+          double quantile,
+      @Setting(
+              value =
+                  "standard deviations that a deviation threshold lies below the mean similarity",
+              min = 0)
+          double deviations,
+      @Setting(value = "recent similarities that a dynamic threshold follows", min = 2, max = 65536)
+          int window,
+      @Setting(value = "similarities to be seen before a dynamic threshold takes effect", min = 1)
+          int warmUp,
       @Setting(value = "decay of each task's momentum", min = 0, max = 0.9999999) double beta1,
       @Setting(value = "decay of the dissimilarity's second moment", min = 0, max = 0.9999999)
           double beta2,
+      @Setting("how the momentum is kept: float, or bfloat16 for half the memory")
+          Precision momentum,
+      @Setting("all: measure on all shared parameters; last-layer: on the last shared layer only")
+          Measure measure,
       @Setting(value = "largest norm of the direction; 0 for no clipping", min = 0) double maxNorm)
       implements SurgerySpec {
 
     /** As published for images, with the threshold of that code. */
     public static Settings defaults() {
-      return new Settings(Trigger.MEAN, Scale.TASKS, 0.7, 0.9, 0.99, 1.0);
+      return published(Trigger.MEAN, Scale.TASKS, 0.7, 0.9, 0.99, 1.0);
+    }
+
+    /** The published rule with the numbers that its two codes choose differently. */
+    public static Settings published(
+        Trigger trigger, Scale scale, double gamma, double beta1, double beta2, double maxNorm) {
+      return new Settings(
+          trigger,
+          scale,
+          Mode.FULL,
+          Equalise.ALL,
+          Threshold.FIXED,
+          gamma,
+          0.1,
+          0.9,
+          0.25,
+          1.0,
+          256,
+          32,
+          beta1,
+          beta2,
+          Precision.FLOAT,
+          Measure.ALL,
+          maxNorm);
     }
 
     public Settings {
       if (Double.isNaN(gamma)) {
         throw new InvalidSettingException("gamma", "gamma must be a number between 0 and 1");
+      }
+      if (gammaFloor > gammaCeiling) {
+        throw new InvalidSettingException(
+            "gammaFloor", "the floor of the threshold is above its ceiling; exchange them");
+      }
+      if (warmUp > window) {
+        throw new InvalidSettingException(
+            "warmUp",
+            "the threshold can only wait for as many similarities as it looks back on; lower warm-up or raise window");
       }
     }
   }
@@ -86,22 +202,17 @@ public final class SamGs implements GradientAggregator {
   /** Added to v in each step, as in the published code. */
   private static final double V_EPSILON = 1e-8;
 
-  /** Added to the direction's norm before clipping divides by it, as in the published code. */
-  private static final double CLIP_EPSILON = 1e-6;
-
-  /** Factors inside these bounds are safe to multiply in float. */
-  private static final double SAFE_LOW = 1e-18;
-
-  private static final double SAFE_HIGH = 1e18;
-
   private final Settings settings;
   private final int tasks;
-  private final int parameters;
   private final SurgeryStep step;
-  private final double[] factors;
+  private final GradientSum sum;
+  private final SimilarGroup group;
+  private final SimilarityWindow recent;
 
-  private float[] momentum;
-  private long[] momentumSteps;
+  /** Made by the first step, which knows where the last layer begins, or by {@link #read}. */
+  private TaskMomentum momentum;
+
+  private final long[] momentumSteps;
   private double v;
   private long steps;
 
@@ -112,82 +223,58 @@ public final class SamGs implements GradientAggregator {
   public SamGs(Settings settings, int tasks, int parameters) {
     this.settings = settings;
     this.tasks = tasks;
-    this.parameters = parameters;
     this.step = new SurgeryStep(tasks);
-    this.factors = new double[tasks];
-    this.momentum = new float[Math.multiplyExact(tasks, parameters)];
+    this.sum = new GradientSum(tasks, parameters, settings.maxNorm());
+    this.group = new SimilarGroup(tasks);
+    this.recent =
+        new SimilarityWindow(settings.threshold() == Threshold.FIXED ? 0 : settings.window());
     this.momentumSteps = new long[tasks];
+    if (settings.measure() == Measure.ALL) {
+      momentum = newMomentum(parameters);
+    }
+  }
+
+  private TaskMomentum newMomentum(int length) {
+    return settings.momentum() == Precision.FLOAT
+        ? TaskMomentum.ofFloats(tasks, length, settings.beta1())
+        : TaskMomentum.ofBfloat16(tasks, length, settings.beta1());
   }
 
   @Override
   public SurgeryStep aggregate(TaskGradients gradients, float[] direction) {
-    step.begin();
-    int active = measureNorms(gradients);
-    Arrays.fill(direction, 0f);
+    int from = settings.measure() == Measure.ALL ? 0 : gradients.lastLayer();
+    if (momentum == null) {
+      momentum = newMomentum(gradients.parameters() - from);
+    }
+    int active = step.begin(gradients, from);
+    sum.begin();
     if (active < 2) {
-      for (int task = 0; task < tasks; task++) {
-        factors[task] = gradients.present(task) ? 1 : 0;
-      }
-      combineRows(gradients, direction);
-      return step;
-    }
-
-    double similarity = meanSimilarity();
-    boolean equalise =
-        switch (settings.trigger()) {
-          case MEAN -> similarity < settings.gamma();
-          case ANY_PAIR -> smallestPairSimilarity() < settings.gamma();
-        };
-    updateMoments(gradients, similarity);
-    double scale = settings.scale() == Scale.TASKS ? active : 1;
-    if (equalise) {
-      step.setBranch(Branch.EQUALISED, similarity);
-      double meanNorm = meanNorm(active);
-      for (int task = 0; task < tasks; task++) {
-        double norm = step.norm(task);
-        factors[task] = norm > 0 ? scale * (meanNorm / norm) : 0;
-      }
-      combineRows(gradients, direction);
+      addPlain(1);
     } else {
-      step.setBranch(Branch.MODULATED, similarity);
-      double root = Math.sqrt(v / biasCorrection(settings.beta2(), steps));
-      for (int task = 0; task < tasks; task++) {
-        factors[task] =
-            step.norm(task) > 0
-                ? scale / (root * biasCorrection(settings.beta1(), momentumSteps[task]))
-                : 0;
+      double statistic =
+          settings.trigger() == Trigger.MEAN ? step.meanSimilarity() : smallestPairSimilarity();
+      double gamma = gamma();
+      if (settings.threshold() != Threshold.FIXED) {
+        recent.add(statistic);
       }
-      combineModulatedRows(gradients, direction);
+      updateMoments(gradients, from);
+      double scale = settings.scale() == Scale.TASKS ? active : 1;
+      if (statistic < gamma) {
+        equalise(gradients, from, gamma, active, scale);
+      } else {
+        modulate(gradients, from, scale);
+      }
     }
+    sum.write(gradients, momentum, step, direction);
     return step;
   }
 
-  private int measureNorms(TaskGradients gradients) {
-    int active = 0;
+  private void addPlain(double scale) {
     for (int task = 0; task < tasks; task++) {
-      if (gradients.present(task)) {
-        double norm = Vectors.norm(gradients.values(), gradients.row(task), parameters);
-        step.setNorm(task, norm);
-        if (norm > 0) {
-          active++;
-        }
+      if (step.norm(task) > 0) {
+        sum.add(task, scale);
       }
     }
-    return active;
-  }
-
-  private double meanSimilarity() {
-    double sum = 0;
-    int pairs = 0;
-    for (int i = 0; i < tasks; i++) {
-      for (int j = i + 1; j < tasks; j++) {
-        if (step.norm(i) > 0 && step.norm(j) > 0) {
-          sum += Similarity.magnitude(step.norm(i), step.norm(j));
-          pairs++;
-        }
-      }
-    }
-    return sum / pairs;
   }
 
   /**
@@ -206,155 +293,130 @@ public final class SamGs implements GradientAggregator {
     return Similarity.magnitude(low, high);
   }
 
-  private double meanNorm(int active) {
-    double sum = 0;
-    for (int task = 0; task < tasks; task++) {
-      double norm = step.norm(task);
-      if (norm > 0) {
-        sum += norm;
-      }
+  /** The threshold in effect; a dynamic one looks at earlier steps only. */
+  private double gamma() {
+    if (settings.threshold() == Threshold.FIXED || recent.seen() < settings.warmUp()) {
+      return settings.gamma();
     }
-    return sum / active;
+    double followed =
+        settings.threshold() == Threshold.QUANTILE
+            ? recent.quantile(settings.quantile())
+            : recent.mean() - settings.deviations() * recent.deviation();
+    return Math.max(settings.gammaFloor(), Math.min(settings.gammaCeiling(), followed));
   }
 
-  private void updateMoments(TaskGradients gradients, double similarity) {
+  private void updateMoments(TaskGradients gradients, int from) {
     steps++;
-    double dissimilarity = 1 - similarity;
+    double dissimilarity = 1 - step.meanSimilarity();
     v = settings.beta2() * v + (1 - settings.beta2()) * dissimilarity * dissimilarity + V_EPSILON;
-    float keep = (float) settings.beta1();
-    float add = (float) (1 - settings.beta1());
-    float[] g = gradients.values();
-    float[] m = momentum;
     for (int task = 0; task < tasks; task++) {
       if (gradients.present(task)) {
         momentumSteps[task]++;
-        int from = gradients.row(task);
-        for (int j = from; j < from + parameters; j++) {
-          m[j] = keep * m[j] + add * g[j];
+        momentum.update(task, gradients.values(), gradients.row(task) + from);
+      }
+    }
+  }
+
+  private void equalise(TaskGradients gradients, int from, double gamma, int active, double scale) {
+    if (settings.mode() == Mode.MODULATE_ONLY) {
+      addPlain(scale);
+      return;
+    }
+    step.setBranch(Branch.EQUALISED);
+    if (settings.equalise() == Equalise.OUTLIERS && group.find(step, gamma) >= 2) {
+      equaliseOutliers(gradients, from, scale);
+      return;
+    }
+    double normSum = 0;
+    for (int task = 0; task < tasks; task++) {
+      if (step.norm(task) > 0) {
+        normSum += step.norm(task);
+      }
+    }
+    rescale(normSum / active, scale, false);
+  }
+
+  private void equaliseOutliers(TaskGradients gradients, int from, double scale) {
+    double normSum = 0;
+    for (int task = 0; task < tasks; task++) {
+      if (group.contains(task)) {
+        if (settings.mode() == Mode.EQUALISE_ONLY) {
+          normSum += step.norm(task);
+          sum.add(task, scale);
+        } else {
+          normSum += modulationFactor(task) * modulatedNorm(gradients, from, task);
+          addModulated(gradients, from, task, scale);
         }
       }
     }
+    rescale(normSum / group.size(), scale, true);
+  }
+
+  /** Gives the tasks, or those outside the group, the same norm. */
+  private void rescale(double norm, double scale, boolean outsideGroup) {
+    for (int task = 0; task < tasks; task++) {
+      if (step.norm(task) > 0 && !(outsideGroup && group.contains(task))) {
+        sum.add(task, scale * (norm / step.norm(task)));
+      }
+    }
+  }
+
+  private void modulate(TaskGradients gradients, int from, double scale) {
+    if (settings.mode() == Mode.EQUALISE_ONLY) {
+      addPlain(scale);
+      return;
+    }
+    step.setBranch(Branch.MODULATED);
+    for (int task = 0; task < tasks; task++) {
+      if (step.norm(task) > 0) {
+        addModulated(gradients, from, task, scale);
+      }
+    }
+  }
+
+  private void addModulated(TaskGradients gradients, int from, int task, double scale) {
+    double factor = scale * modulationFactor(task);
+    if (settings.measure() == Measure.ALL) {
+      sum.addModulated(task, factor);
+    } else {
+      sum.add(task, factor * (modulatedNorm(gradients, from, task) / step.norm(task)));
+    }
+  }
+
+  private double modulatedNorm(TaskGradients gradients, int from, int task) {
+    return momentum.modulatedNorm(task, gradients.values(), gradients.row(task) + from);
+  }
+
+  /** What turns g ⊙ |m| into g ⊙ |m̂| / √v̂. */
+  private double modulationFactor(int task) {
+    double root = Math.sqrt(v / biasCorrection(settings.beta2(), steps));
+    return 1 / (root * biasCorrection(settings.beta1(), momentumSteps[task]));
   }
 
   private static double biasCorrection(double beta, long count) {
-    return 1 - Math.pow(beta, count);
-  }
-
-  /** direction = Σ factor_i · g_i, clipped. */
-  private void combineRows(TaskGradients gradients, float[] direction) {
-    float[] g = gradients.values();
-    if (factorsFitFloat()) {
-      for (int task = 0; task < tasks; task++) {
-        float factor = (float) factors[task];
-        if (factor != 0) {
-          int row = gradients.row(task);
-          for (int j = 0; j < parameters; j++) {
-            direction[j] += factor * g[row + j];
-          }
-        }
-      }
-      if (clipInPlace(direction)) {
-        return;
-      }
-    }
-    combineInDouble(gradients, false, direction);
-  }
-
-  /** direction = Σ factor_i · g_i ⊙ |m_i|, clipped. */
-  private void combineModulatedRows(TaskGradients gradients, float[] direction) {
-    float[] g = gradients.values();
-    float[] m = momentum;
-    if (factorsFitFloat()) {
-      for (int task = 0; task < tasks; task++) {
-        float factor = (float) factors[task];
-        if (factor != 0) {
-          int row = gradients.row(task);
-          for (int j = 0; j < parameters; j++) {
-            direction[j] += g[row + j] * (Math.abs(m[row + j]) * factor);
-          }
-        }
-      }
-      if (clipInPlace(direction)) {
-        return;
-      }
-    }
-    combineInDouble(gradients, true, direction);
-  }
-
-  private boolean factorsFitFloat() {
-    for (double factor : factors) {
-      if (factor != 0 && (factor < SAFE_LOW || factor > SAFE_HIGH)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Clips the direction; returns false, leaving it useless, if it left the range of float. */
-  private boolean clipInPlace(float[] direction) {
-    double norm = Vectors.norm(direction, 0, parameters);
-    if (!(norm <= Float.MAX_VALUE)) {
-      return false;
-    }
-    double clip = clipFactor(norm);
-    step.setDirection(norm, clip);
-    if (clip < 1) {
-      float factor = (float) clip;
-      for (int j = 0; j < parameters; j++) {
-        direction[j] *= factor;
-      }
-    }
-    return true;
-  }
-
-  private double clipFactor(double norm) {
-    return settings.maxNorm() > 0 ? Math.min(1, settings.maxNorm() / (norm + CLIP_EPSILON)) : 1;
-  }
-
-  /**
-   * The rare road for extreme scales: both passes in double, the result held inside the range of
-   * float.
-   */
-  private void combineInDouble(TaskGradients gradients, boolean modulated, float[] direction) {
-    double squares = 0;
-    for (int j = 0; j < parameters; j++) {
-      double sum = elementInDouble(gradients, modulated, j);
-      squares += sum * sum;
-    }
-    double norm = Math.sqrt(squares);
-    double clip = clipFactor(norm);
-    step.setDirection(norm, clip);
-    for (int j = 0; j < parameters; j++) {
-      double element = clip * elementInDouble(gradients, modulated, j);
-      direction[j] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, element));
-    }
-  }
-
-  private double elementInDouble(TaskGradients gradients, boolean modulated, int j) {
-    double sum = 0;
-    for (int task = 0; task < tasks; task++) {
-      if (factors[task] != 0) {
-        int at = gradients.row(task) + j;
-        double element = gradients.values()[at] * factors[task];
-        sum += modulated ? element * Math.abs(momentum[at]) : element;
-      }
-    }
-    return sum;
+    return 1 - StrictMath.pow(beta, count);
   }
 
   @Override
   public void write(StateWriter out) throws IOException {
-    out.writeFloats(momentum);
+    out.writeFloats(momentum == null ? new float[0] : momentum.toFloats());
     out.writeLongs(momentumSteps);
     out.writeDouble(v);
     out.writeLong(steps);
+    recent.write(out);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Precision, threshold and mode may have changed since. Where {@code measure} has, the moments
+   * start afresh.
+   */
   @Override
   public void read(StateReader in) throws IOException {
     float[] savedMomentum = in.readFloats();
     long[] savedSteps = in.readLongs();
-    if (savedMomentum.length != momentum.length || savedSteps.length != tasks) {
+    if (savedSteps.length != tasks || savedMomentum.length % tasks != 0) {
       throw new StateFormatException(
           "the saved SAM-GS momentum is of "
               + savedSteps.length
@@ -362,13 +424,18 @@ public final class SamGs implements GradientAggregator {
               + savedMomentum.length
               + " elements, but this model has "
               + tasks
-              + " tasks and "
-              + momentum.length
-              + " elements");
+              + " tasks");
     }
-    momentum = savedMomentum;
-    momentumSteps = savedSteps;
+    int length = savedMomentum.length / tasks;
+    if (momentum == null && length > 0) {
+      momentum = newMomentum(length);
+    }
+    if (length > 0 && momentum.length == length) {
+      momentum.fromFloats(savedMomentum);
+      System.arraycopy(savedSteps, 0, momentumSteps, 0, tasks);
+    }
     v = in.readDouble();
     steps = in.readLong();
+    recent.read(in);
   }
 }

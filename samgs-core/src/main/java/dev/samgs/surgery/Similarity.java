@@ -6,18 +6,20 @@ public final class Similarity {
 
   /**
    * Gradient magnitude similarity 2ab/(a² + b²) of two norms, in [0, 1]; 1 when both are equal
-   * (arXiv:2506.06130). Evaluated as 2r/(1 + r²) with r = min/max, so that no pair of finite norms
-   * overflows or underflows.
+   * (arXiv:2506.06130). Both are first divided by the power of two next to the larger, which is
+   * exact, so that no pair of finite norms overflows or underflows.
    *
    * @return the similarity; 0 when exactly one norm is zero, 1 when both are
    */
   public static double magnitude(double normA, double normB) {
-    double high = Math.max(normA, normB);
-    if (high == 0) {
+    double larger = Math.max(normA, normB);
+    if (larger == 0) {
       return 1;
     }
-    double ratio = Math.min(normA, normB) / high;
-    return 2 * ratio / (1 + ratio * ratio);
+    int exponent = -Math.getExponent(larger);
+    double a = Math.scalb(normA, exponent);
+    double b = Math.scalb(normB, exponent);
+    return 2 * a * b / (a * a + b * b);
   }
 
   /**
@@ -26,5 +28,20 @@ public final class Similarity {
    */
   public static double cosine(double innerProduct, double normA, double normB) {
     return innerProduct / normA / normB;
+  }
+
+  /**
+   * Curvature bounding measure (1 − cos²)·‖a − b‖²/‖a + b‖² of two gradients, as the authors of
+   * arXiv:2506.06130 report it beside the other two.
+   *
+   * @return the measure; NaN when a norm is zero or the gradients are exactly opposite
+   */
+  public static double curvature(double cosine, double normA, double normB) {
+    int exponent = -Math.getExponent(Math.max(normA, normB));
+    double a = Math.scalb(normA, exponent);
+    double b = Math.scalb(normB, exponent);
+    double squares = a * a + b * b;
+    double cross = 2 * a * b * cosine;
+    return (1 - cosine) * (1 + cosine) * (squares - cross) / (squares + cross);
   }
 }

@@ -1,7 +1,5 @@
 package dev.samgs.surgery;
 
-import java.util.Arrays;
-
 /**
  * What an aggregation step did. One instance belongs to one aggregator and is overwritten by each
  * of its steps.
@@ -40,7 +38,10 @@ public final class SurgeryStep {
     return meanSimilarity;
   }
 
-  /** Euclidean norm of a task's gradient; NaN where the task was absent. */
+  /**
+   * Euclidean norm of a task's gradient, over the parameters that the method measures; NaN where
+   * the task was absent.
+   */
   public double norm(int task) {
     return norms[task];
   }
@@ -55,21 +56,54 @@ public final class SurgeryStep {
     return clipFactor;
   }
 
-  void begin() {
-    Arrays.fill(norms, Double.NaN);
+  /**
+   * Begins a new step: measures norms and similarity over the parameters from {@code from} on.
+   *
+   * @return how many tasks are present with a gradient that is not zero
+   * @throws IllegalArgumentException if a present gradient is not finite
+   */
+  int begin(TaskGradients gradients, int from) {
     branch = Branch.PLAIN;
-    meanSimilarity = Double.NaN;
     directionNorm = 0;
     clipFactor = 1;
+    int active = 0;
+    for (int task = 0; task < norms.length; task++) {
+      norms[task] = Double.NaN;
+      if (gradients.present(task)) {
+        norms[task] =
+            Vectors.norm(
+                gradients.values(), gradients.row(task) + from, gradients.parameters() - from);
+        if (!(norms[task] <= Double.MAX_VALUE)) {
+          throw new IllegalArgumentException(
+              "the gradient of task "
+                  + task
+                  + " is not finite; leave the step out before the gradients are aggregated");
+        }
+        if (norms[task] > 0) {
+          active++;
+        }
+      }
+    }
+    meanSimilarity = active < 2 ? Double.NaN : meanOverPairs(active);
+    return active;
   }
 
-  void setNorm(int task, double norm) {
-    norms[task] = norm;
+  private double meanOverPairs(int active) {
+    double sum = 0;
+    for (int i = 0; i < norms.length; i++) {
+      if (norms[i] > 0) {
+        for (int j = i + 1; j < norms.length; j++) {
+          if (norms[j] > 0) {
+            sum += Similarity.magnitude(norms[i], norms[j]);
+          }
+        }
+      }
+    }
+    return sum / (active * (active - 1L) / 2);
   }
 
-  void setBranch(Branch branch, double meanSimilarity) {
+  void setBranch(Branch branch) {
     this.branch = branch;
-    this.meanSimilarity = meanSimilarity;
   }
 
   void setDirection(double norm, double clipFactor) {

@@ -10,14 +10,26 @@ import java.util.Arrays;
 public final class TaskGradients {
   private final int tasks;
   private final int parameters;
+  private final int lastLayer;
   private final float[] values;
   private final boolean[] present;
   private final double[] losses;
 
-  /** All tasks absent, all gradients zero. */
+  /** All tasks absent, all gradients zero; the last shared layer is taken to be everything. */
   public TaskGradients(int tasks, int parameters) {
+    this(tasks, parameters, 0);
+  }
+
+  /**
+   * All tasks absent, all gradients zero.
+   *
+   * @param lastLayer position of the first parameter of the last shared layer, which reaches to the
+   *     end
+   */
+  public TaskGradients(int tasks, int parameters, int lastLayer) {
     this.tasks = tasks;
     this.parameters = parameters;
+    this.lastLayer = lastLayer;
     this.values = new float[Math.multiplyExact(tasks, parameters)];
     this.present = new boolean[tasks];
     this.losses = new double[tasks];
@@ -29,6 +41,14 @@ public final class TaskGradients {
 
   public int parameters() {
     return parameters;
+  }
+
+  /**
+   * Position of the first parameter of the last shared layer, for methods that measure the
+   * gradients there only.
+   */
+  public int lastLayer() {
+    return lastLayer;
   }
 
   /** The gradients, {@code tasks × parameters} row-major; the live array, not a copy. */

@@ -1,0 +1,135 @@
+package dev.samgs.deploy.embedded;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+
+/**
+ * A real Kafka broker in this JVM: one KRaft node, broker and controller at once, reachable on
+ * loopback only. Its data are in the given directory and are not deleted by {@link #close}.
+ */
+public final class EmbeddedKafka implements AutoCloseable {
+  private static final int NODE = 1;
+  private static final String CONTROLLER_LISTENER = "CONTROLLER";
+
+  /** A free port can be taken by another process before the broker binds it. */
+  private static final int ATTEMPTS = 5;
+
+  private final KafkaRaftServer server;
+  private final String bootstrapServers;
+
+  private EmbeddedKafka(KafkaRaftServer server, String bootstrapServers) {
+    this.server = server;
+    this.bootstrapServers = bootstrapServers;
+  }
+
+  /**
+   * Starts a broker.
+   *
+   * @param directory an empty directory for its data
+   */
+  public static EmbeddedKafka start(Path directory) throws IOException {
+    String clusterId = Uuid.randomUuid().toString();
+    format(directory, clusterId);
+    for (int attempt = 1; ; attempt++) {
+      int brokerPort = freePort();
+      int controllerPort = freePort();
+      KafkaRaftServer server =
+          new KafkaRaftServer(
+              new KafkaConfig(properties(directory, brokerPort, controllerPort)), Time.SYSTEM);
+      try {
+        server.startup();
+        return new EmbeddedKafka(server, "127.0.0.1:" + brokerPort);
+      } catch (RuntimeException e) {
+        server.shutdown();
+        server.awaitShutdown();
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static void format(Path directory, String clusterId) throws IOException {
+    try {
+      new Formatter()
+          .setNodeId(NODE)
+          .setClusterId(clusterId)
+          .setDirectories(List.of(directory.toString()))
+          .setMetadataLogDirectory(directory.toString())
+          .setControllerListenerName(CONTROLLER_LISTENER)
+          .setPrintStream(
+              new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+          .run();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("the broker's directory " + directory + " could not be set up", e);
+    }
+  }
+
+  private static Map<String, String> properties(
+      Path directory, int brokerPort, int controllerPort) {
+    return Map.ofEntries(
+        Map.entry("process.roles", "broker,controller"),
+        Map.entry("node.id", Integer.toString(NODE)),
+        Map.entry("controller.quorum.voters", NODE + "@127.0.0.1:" + controllerPort),
+        Map.entry("controller.listener.names", CONTROLLER_LISTENER),
+        Map.entry(
+            "listeners",
+            "PLAINTEXT://127.0.0.1:"
+                + brokerPort
+                + ","
+                + CONTROLLER_LISTENER
+                + "://127.0.0.1:"
+                + controllerPort),
+        Map.entry("advertised.listeners", "PLAINTEXT://127.0.0.1:" + brokerPort),
+        Map.entry(
+            "listener.security.protocol.map",
+            "PLAINTEXT:PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT"),
+        Map.entry("log.dirs", directory.toString()),
+        Map.entry("auto.create.topics.enable", "false"),
+        // One node is all there is.
+        Map.entry("offsets.topic.replication.factor", "1"),
+        Map.entry("offsets.topic.num.partitions", "1"),
+        Map.entry("transaction.state.log.replication.factor", "1"),
+        Map.entry("transaction.state.log.min.isr", "1"),
+        Map.entry("transaction.state.log.num.partitions", "1"),
+        Map.entry("share.coordinator.state.topic.replication.factor", "1"),
+        Map.entry("share.coordinator.state.topic.min.isr", "1"),
+        Map.entry("share.coordinator.state.topic.num.partitions", "1"),
+        // Nobody else will join a group of this broker.
+        Map.entry("group.initial.rebalance.delay.ms", "0"),
+        // The least that the cleaner takes; its default is 128 MiB of heap.
+        Map.entry("log.cleaner.dedupe.buffer.size", "2097152"));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Where clients connect: {@code 127.0.0.1:port}. */
+  public String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  /** Stops the broker and waits until it has stopped. */
+  @Override
+  public void close() {
+    server.shutdown();
+    server.awaitShutdown();
+  }
+}

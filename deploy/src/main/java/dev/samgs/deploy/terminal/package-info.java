@@ -1,0 +1,2 @@
+/** Text for people: tables, colours and what is drawn over on a terminal. */
+package dev.samgs.deploy.terminal;

@@ -1,0 +1,67 @@
+package dev.samgs.job.state;
+
+import dev.samgs.learn.LearnerState;
+import dev.samgs.spec.ModelSpec;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * A learner as keyed state holds it: live, or still in the bytes that a state backend read. It
+ * comes to life under the specification of the running job, so that a savepoint needs to hold no
+ * more of the old one than its structure.
+ */
+public final class StoredLearner {
+  private LearnerState live;
+  private byte[] bytes;
+
+  private StoredLearner(LearnerState live, byte[] bytes) {
+    this.live = live;
+    this.bytes = bytes;
+  }
+
+  /** Holds a learner, which may still be changed by its owner. */
+  public static StoredLearner of(LearnerState live) {
+    return new StoredLearner(live, null);
+  }
+
+  static StoredLearner ofBytes(byte[] bytes) {
+    return new StoredLearner(null, bytes);
+  }
+
+  /**
+   * The learner itself; the same object each time.
+   *
+   * @throws dev.samgs.state.StateFormatException if the bytes are damaged, newer than this version,
+   *     or of another model
+   */
+  public LearnerState live(ModelSpec spec) throws IOException {
+    if (live == null) {
+      live = LearnerState.read(spec, new DataInputStream(new ByteArrayInputStream(bytes)));
+      bytes = null;
+    }
+    return live;
+  }
+
+  /** The learner's binary form; not to be changed. */
+  byte[] bytes() throws IOException {
+    if (live == null) {
+      return bytes;
+    }
+    ByteArrayOutputStream buffer = new ByteArrayOutputStream();
+    live.write(new DataOutputStream(buffer));
+    return buffer.toByteArray();
+  }
+
+  /** An independent learner, equal bit for bit. */
+  StoredLearner copy() {
+    try {
+      return ofBytes(bytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("a learner could not be written to memory", e);
+    }
+  }
+}
