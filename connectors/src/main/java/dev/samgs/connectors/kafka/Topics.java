@@ -18,11 +18,13 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Creates the topics that are missing and checks those that exist. Changes none that exists. */
 public final class Topics {
   private static final int TIMEOUT_MILLIS = 30_000;
+  private static final long RETRY_MILLIS = 20;
 
   private Topics() {}
 
@@ -95,7 +97,20 @@ public final class Topics {
     for (int partition = 0; partition < plan.partitions(); partition++) {
       ends.put(new TopicPartition(plan.name(), partition), OffsetSpec.latest());
     }
-    admin.listOffsets(ends).all().get();
+    long deadline = System.nanoTime() + TIMEOUT_MILLIS * 1_000_000L;
+    while (true) {
+      try {
+        // A broker that has not heard of the topic yet says so here without an error in the log.
+        admin.describeTopics(List.of(plan.name())).allTopicNames().get();
+        admin.listOffsets(ends).all().get();
+        return;
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+        Thread.sleep(RETRY_MILLIS);
+      }
+    }
   }
 
   private static List<Difference> differences(
