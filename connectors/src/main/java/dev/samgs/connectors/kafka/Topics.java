@@ -1,7 +1,6 @@
 package dev.samgs.connectors.kafka;
 
 import dev.samgs.connectors.kafka.TopicReport.Difference;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +24,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /** Creates the topics that are missing and checks those that exist. Changes none that exists. */
 public final class Topics {
   private static final int TIMEOUT_MILLIS = 30_000;
-  private static final int RETRY_MILLIS = 20;
+  private static final long RETRY_MILLIS = 20;
 
   private Topics() {}
 
@@ -98,14 +97,15 @@ public final class Topics {
     for (int partition = 0; partition < plan.partitions(); partition++) {
       ends.put(new TopicPartition(plan.name(), partition), OffsetSpec.latest());
     }
-    long deadline = System.nanoTime() + Duration.ofMillis(TIMEOUT_MILLIS).toNanos();
+    long deadline = System.nanoTime() + TIMEOUT_MILLIS * 1_000_000L;
     while (true) {
       try {
+        // A broker that has not heard of the topic yet says so here without an error in the log.
+        admin.describeTopics(List.of(plan.name())).allTopicNames().get();
         admin.listOffsets(ends).all().get();
         return;
       } catch (ExecutionException e) {
-        // A broker that has not heard of the topic yet says that there is none.
-        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
+        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() - deadline > 0) {
           throw e;
         }
         Thread.sleep(RETRY_MILLIS);

@@ -9,7 +9,10 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -39,6 +42,22 @@ class TopicsIT {
               assertThat(report.differences()).isEmpty();
               assertThat(report.unfit()).isFalse();
             });
+  }
+
+  @Test
+  void aNewTopicCanBeWrittenToAtOnce() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      String topic = "at-once-" + i;
+      Topics.prepare(BROKER.connection(), List.of(TopicPlan.events(topic, 1, 1)));
+      try (KafkaProducer<byte[], byte[]> producer =
+          new KafkaProducer<>(
+              // Without a retry the first batch must be taken.
+              BROKER.connection().with(Map.of("retries", 0, "enable.idempotence", false)),
+              new ByteArraySerializer(),
+              new ByteArraySerializer())) {
+        assertThat(producer.send(new ProducerRecord<>(topic, new byte[1])).get().offset()).isZero();
+      }
+    }
   }
 
   @Test
