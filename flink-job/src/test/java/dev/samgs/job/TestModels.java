@@ -48,7 +48,7 @@ public final class TestModels {
             5,
             true,
             3),
-        new SamGs.Settings(SamGs.Trigger.MEAN, SamGs.Scale.TASKS, 0.7, 0.9, 0.99, 1.0),
+        SamGs.Settings.defaults(),
         new Adwin.Settings(0.05, 8, 32));
   }
 

@@ -263,21 +263,18 @@ public final class JsonEventDecoder implements EventDecoder {
   }
 
   private Refusal readTimestamp(JsonParser in) throws IOException {
-    switch (in.currentToken()) {
-      case VALUE_NULL:
-        return null;
-      case VALUE_NUMBER_INT:
-        timestamp =
-            in.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                ? Long.MAX_VALUE
-                : in.getLongValue();
-        break;
-      case VALUE_STRING:
-        timestamp = EventTime.parse(in.getText());
-        break;
-      default:
-        timestamp = EventTime.INVALID;
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
     }
+    timestamp =
+        switch (in.currentToken()) {
+          case VALUE_NUMBER_INT ->
+              in.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                  ? EventTime.INVALID
+                  : in.getLongValue();
+          case VALUE_STRING -> EventTime.parse(in.getText());
+          default -> EventTime.INVALID;
+        };
     if (EventTime.valid(timestamp)) {
       return null;
     }
