@@ -15,8 +15,10 @@ import java.util.stream.LongStream;
  * <p>Keeps a window of the recent values and drops its older part whenever two sub-windows have
  * means that differ by more than ε_cut = √(2/m · σ² · ln(2/δ')) + 2/(3m) · ln(2/δ'), with 1/m =
  * 1/n₀ + 1/n₁, σ² the variance of the window and δ' = δ / ln n (Theorem 3.2 of the paper, its form
- * for practice). A cut where the newer mean is higher is a detection; a cut where it is lower only
- * shortens the window, for falling errors are what a learner is for.
+ * for practice). A cut where the newer mean is lower only shortens the window, by one bucket after
+ * the other as in the paper, for falling errors are what a learner is for. A cut where it is higher
+ * is a detection, and the window then starts at the likeliest place of the change: dropping one
+ * bucket after the other there too would report the same change three or four times.
  *
  * <p>The window is an exponential histogram: rows of at most {@value #BUCKETS_PER_ROW} buckets,
  * those of row r holding 2^r values each, so memory and the cost of a check are O(log n). Cuts are
@@ -44,19 +46,26 @@ public final class Adwin implements DriftDetector {
     }
   }
 
+  /** The paper's M. */
   private static final int BUCKETS_PER_ROW = 5;
+
+  /** One more, until the two oldest are merged. */
+  private static final int STRIDE = BUCKETS_PER_ROW + 1;
+
   private static final int SMALLEST_SIDE = 5;
-  private static final int ROWS = 48;
+
+  /** Enough for 5 · 2⁴⁰ values. */
+  private static final int ROWS = 40;
 
   private final Settings settings;
 
   /**
-   * Sum and sum of squared deviations of each bucket; bucket b of row r at r · BUCKETS_PER_ROW + b,
-   * oldest first.
+   * Sum and sum of squared deviations of each bucket; bucket b of row r at r · STRIDE + b, oldest
+   * first.
    */
-  private double[] sums = new double[ROWS * BUCKETS_PER_ROW];
+  private double[] sums = new double[ROWS * STRIDE];
 
-  private double[] deviations = new double[ROWS * BUCKETS_PER_ROW];
+  private double[] deviations = new double[ROWS * STRIDE];
   private long[] counts = new long[ROWS];
   private long width;
   private double total;
@@ -93,21 +102,21 @@ public final class Adwin implements DriftDetector {
     width++;
     total += value;
     append(0, value, 0);
-    for (int row = 0; counts[row] == BUCKETS_PER_ROW; row++) {
+    for (int row = 0; counts[row] > BUCKETS_PER_ROW; row++) {
       mergeOldest(row);
     }
   }
 
   private void append(int row, double sum, double deviation) {
-    int at = row * BUCKETS_PER_ROW + (int) counts[row];
+    int at = row * STRIDE + (int) counts[row];
     sums[at] = sum;
     deviations[at] = deviation;
     counts[row]++;
   }
 
-  /** Merges the two oldest buckets of a full row into one of the next row. */
+  /** Merges the two oldest buckets of an overfull row into one of the next row. */
   private void mergeOldest(int row) {
-    int at = row * BUCKETS_PER_ROW;
+    int at = row * STRIDE;
     double size = (double) (1L << row);
     double delta = (sums[at] - sums[at + 1]) / size;
     double sum = sums[at] + sums[at + 1];
@@ -117,7 +126,7 @@ public final class Adwin implements DriftDetector {
   }
 
   private void dropOldest(int row, int buckets) {
-    int at = row * BUCKETS_PER_ROW;
+    int at = row * STRIDE;
     int left = (int) counts[row] - buckets;
     System.arraycopy(sums, at + buckets, sums, at, left);
     System.arraycopy(deviations, at + buckets, deviations, at, left);
@@ -125,50 +134,78 @@ public final class Adwin implements DriftDetector {
   }
 
   /**
-   * Drops old buckets while some cut shows two different means; returns whether one of the cuts was
-   * a rise.
+   * Looks for cuts until there is none: drops the oldest bucket where the mean has fallen, and all
+   * that lies before the change where it has risen. Returns whether it has.
    */
   private boolean shrink() {
-    boolean risen = false;
-    while (true) {
-      double oldCount = 0;
-      double oldSum = 0;
-      boolean cut = false;
-      double logTerm = Math.log(2 * Math.log(width) / settings.delta());
-      double variance = squaredDeviation / width;
-      search:
-      for (int row = ROWS - 1; row >= 0; row--) {
-        for (int b = 0; b < counts[row]; b++) {
-          oldCount += (double) (1L << row);
-          oldSum += sums[row * BUCKETS_PER_ROW + b];
-          double newCount = width - oldCount;
-          if (newCount < SMALLEST_SIDE) {
-            break search;
-          }
-          if (oldCount < SMALLEST_SIDE) {
-            continue;
-          }
-          double oldMean = oldSum / oldCount;
-          double newMean = (total - oldSum) / newCount;
-          double inverse = 1 / oldCount + 1 / newCount;
-          double bound = Math.sqrt(2 * inverse * variance * logTerm) + 2.0 / 3 * inverse * logTerm;
-          if (Math.abs(oldMean - newMean) > bound) {
-            cut = true;
-            if (newMean > oldMean && seen > settings.warmUp()) {
-              if (!risen) {
-                change = new Change(oldMean, newMean, (long) newCount);
-              }
-              risen = true;
-            }
-            break search;
-          }
+    for (int direction = firstCut(); direction != 0; direction = firstCut()) {
+      if (direction > 0 && seen > settings.warmUp()) {
+        change = likeliestChange();
+        while (width > change.valuesSince()) {
+          forgetOldestBucket();
         }
-      }
-      if (!cut) {
-        return risen;
+        return true;
       }
       forgetOldestBucket();
     }
+    return false;
+  }
+
+  /**
+   * 1 if the mean is higher after the first cut that shows a change, −1 if lower, 0 without one.
+   */
+  private int firstCut() {
+    double oldCount = 0;
+    double oldSum = 0;
+    double logTerm = Math.log(2 * Math.log(width) / settings.delta());
+    double variance = squaredDeviation / width;
+    for (int row = ROWS - 1; row >= 0; row--) {
+      for (int b = 0; b < counts[row]; b++) {
+        oldCount += (double) (1L << row);
+        oldSum += sums[row * STRIDE + b];
+        double newCount = width - oldCount;
+        if (newCount < SMALLEST_SIDE) {
+          return 0;
+        }
+        if (oldCount >= SMALLEST_SIDE) {
+          double rise = (total - oldSum) / newCount - oldSum / oldCount;
+          double inverse = 1 / oldCount + 1 / newCount;
+          double bound = Math.sqrt(2 * inverse * variance * logTerm) + 2.0 / 3 * inverse * logTerm;
+          if (Math.abs(rise) > bound) {
+            return rise > 0 ? 1 : -1;
+          }
+        }
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * The rise at the bucket border where the two means differ by most standard errors: the maximum
+   * likelihood estimate of a single change of mean (D. Hinkley, Biometrika 57, 1970).
+   */
+  private Change likeliestChange() {
+    Change likeliest = null;
+    double largest = 0;
+    double oldCount = 0;
+    double oldSum = 0;
+    for (int row = ROWS - 1; row >= 0; row--) {
+      for (int b = 0; b < counts[row]; b++) {
+        oldCount += (double) (1L << row);
+        oldSum += sums[row * STRIDE + b];
+        double newCount = width - oldCount;
+        if (oldCount >= SMALLEST_SIDE && newCount >= SMALLEST_SIDE) {
+          double oldMean = oldSum / oldCount;
+          double newMean = (total - oldSum) / newCount;
+          double standardised = (newMean - oldMean) / Math.sqrt(1 / oldCount + 1 / newCount);
+          if (standardised > largest) {
+            largest = standardised;
+            likeliest = new Change(oldMean, newMean, (long) newCount);
+          }
+        }
+      }
+    }
+    return likeliest;
   }
 
   private void forgetOldestBucket() {
@@ -176,7 +213,7 @@ public final class Adwin implements DriftDetector {
     while (counts[row] == 0) {
       row--;
     }
-    int at = row * BUCKETS_PER_ROW;
+    int at = row * STRIDE;
     double size = (double) (1L << row);
     double sum = sums[at];
     double deviation = deviations[at];
@@ -214,7 +251,7 @@ public final class Adwin implements DriftDetector {
     sums = in.readDoubles();
     deviations = in.readDoubles();
     counts = in.readLongs();
-    if (sums.length != ROWS * BUCKETS_PER_ROW
+    if (sums.length != ROWS * STRIDE
         || deviations.length != sums.length
         || counts.length != ROWS
         || LongStream.of(counts).anyMatch(count -> count < 0 || count > BUCKETS_PER_ROW)) {

@@ -424,10 +424,19 @@ public final class TaskMixture {
               + " experts, this version "
               + weights.length);
     }
+    double[] savedPrior = in.readDoubles();
+    double[] savedRecent = in.readDoubles();
+    if (savedPrior.length != prior.length || savedRecent.length != recent.length) {
+      throw new StateFormatException(
+          "the saved priors are of "
+              + savedPrior.length
+              + " classes, this task has "
+              + prior.length);
+    }
     weights = savedWeights;
     stacking = savedStacking;
-    prior = in.readDoubles();
-    recent = in.readDoubles();
+    prior = savedPrior;
+    recent = savedRecent;
     for (int m = 0; m < LINEAR_MODELS; m++) {
       linear[m] = in.readFloats();
       if (linear[m].length != outputs * (features + 1)) {

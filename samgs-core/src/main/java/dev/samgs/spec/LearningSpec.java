@@ -55,4 +55,23 @@ public record LearningSpec(
           "replay needs room for rows to draw from; set replay-capacity or set replay-rows to 0");
     }
   }
+
+  /** The same with another seed. */
+  public LearningSpec withSeed(long other) {
+    return new LearningSpec(
+        miniBatch,
+        passes,
+        replayRows,
+        replayCapacity,
+        optimizer,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        scaleWindow,
+        gapMillis,
+        guardPatience,
+        mixture,
+        other);
+  }
 }

@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -44,7 +45,12 @@ public final class StateReader {
   }
 
   public String readString() throws IOException {
-    return new String(readBytes(), StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.wrap(readBytes());
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    } catch (CharacterCodingException e) {
+      throw new StateFormatException("the state is damaged: it has other bytes where text belongs");
+    }
   }
 
   public byte[] readBytes() throws IOException {

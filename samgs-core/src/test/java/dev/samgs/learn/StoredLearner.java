@@ -8,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,23 +23,25 @@ final class StoredLearner {
 
   private final ModelSpec spec;
   private final MiniBatchRule rule;
-  private byte[] state;
   private List<Pending> pending = new ArrayList<>();
   private Map<Integer, Row> replay = new HashMap<>();
   private Trainer trainer;
   private LearnerState loaded;
 
   StoredLearner(ModelSpec spec) {
+    this(spec, new LearnerState(spec, 0));
+  }
+
+  StoredLearner(ModelSpec spec, LearnerState state) {
     this.spec = spec;
     this.rule = new MiniBatchRule(spec.learning());
-    this.loaded = new LearnerState(spec, 0);
+    this.loaded = state;
     this.trainer = new Trainer(spec);
   }
 
   /** Saves everything and goes on with what was saved, in new objects. */
   void restart() {
-    state = bytes(loaded);
-    loaded = state(spec, state);
+    loaded = state(spec, bytes(loaded));
     trainer = new Trainer(spec);
     pending = new ArrayList<>(pending.stream().map(StoredLearner::copy).toList());
     Map<Integer, Row> copies = new HashMap<>();
@@ -54,10 +57,6 @@ final class StoredLearner {
     return pending.size();
   }
 
-  int replayRows() {
-    return replay.size();
-  }
-
   void learn(Row row) {
     RowBatch batch = new RowBatch(spec);
     batch.add(row);
@@ -68,9 +67,7 @@ final class StoredLearner {
     if (rule.closesBefore(pending.size(), latestPending(), row.timestamp())) {
       learnPending();
     }
-    double[] prediction = new double[batch.stride()];
-    System.arraycopy(batch.predictions(), 0, prediction, 0, prediction.length);
-    pending.add(new Pending(row, prediction));
+    pending.add(new Pending(row, Arrays.copyOf(batch.predictions(), batch.stride())));
     if (rule.full(pending.size(), pending.size())) {
       learnPending();
     }

@@ -7,12 +7,16 @@ import dev.samgs.learn.LearnerState;
 import dev.samgs.learn.OnlineLearner;
 import dev.samgs.learn.Row;
 import dev.samgs.learn.RowBatch;
+import dev.samgs.learn.TaskMixture;
+import dev.samgs.learn.TaskMixture.Expert;
 import dev.samgs.learn.Trainer;
 import dev.samgs.network.NetworkLayout;
 import dev.samgs.network.NetworkLayout.Dense;
 import dev.samgs.network.NetworkLayout.Head;
+import dev.samgs.snapshot.ModelSnapshot.Mixture;
 import dev.samgs.spec.Activation;
 import dev.samgs.spec.LearningSpec;
+import dev.samgs.spec.LossKind;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.TaskKind;
@@ -56,16 +60,16 @@ class OnnxEncoderProperties {
       int at = 0;
       for (int t = 0; t < spec.tasks().size(); t++) {
         TaskSpec task = spec.tasks().get(t);
-        double[] bounds = bounds(snapshot, features, t);
+        double bound = bound(snapshot, features, t);
         for (int o = 0; o < task.outputs(); o++) {
           double expected = batch.predictions()[at++];
           String what = task.outputName() + "[" + o + "]";
           assertThat(Math.abs(alone.get(task.outputName())[0][o] - expected))
               .as(what)
-              .isLessThanOrEqualTo(bounds[o]);
+              .isLessThanOrEqualTo(bound);
           assertThat(Math.abs(amongOthers.get(task.outputName())[1][o] - expected))
               .as(what + " as the second of three rows")
-              .isLessThanOrEqualTo(bounds[o]);
+              .isLessThanOrEqualTo(bound);
         }
       }
     }
@@ -81,19 +85,66 @@ class OnnxEncoderProperties {
   }
 
   /**
-   * How far two float evaluations of a task's outputs can lie apart. Both standardise in double, to
-   * the same float inputs. From there on a layer of n inputs, summed in any order, is off by at
-   * most about (n + 1)·2⁻²⁴ of Σ|w||x| + |b|, and an activation adds a few roundings of its own and
-   * stretches what came before by no more than 1.13 (GELU; 1 for the others). So the sum over the
-   * layers of (n + 16)·2⁻²⁴, times what the network gives with every number replaced by its size,
-   * bounds one evaluation, and twice that the difference of two. What follows is in double: a
-   * factor for regression; sigmoid and softmax, whose slopes are below 1, for classes. The linear
-   * and the stacked experts round their sums to float on one side only: values are held at 10
-   * deviations, logits of these models stay below 160.
+   * How far apart trainer and ONNX model can be in a task's outputs. Both standardise in double, to
+   * the same float inputs. An average of experts is off by the average of what the experts are off
+   * by. The stacked expert takes log-odds or log-probabilities, which are off by no more than twice
+   * the raw outputs are, and rounds their sum, each at most 14 (ln 10⁶) in size, to float. Outputs
+   * of a network that learned a label in its own unit are rounded to float once more, standardised.
    */
-  private static double[] bounds(ModelSnapshot snapshot, double[] features, int task) {
-    ModelSpec spec = snapshot.spec();
-    NetworkLayout layout = new NetworkLayout(spec);
+  private static double bound(ModelSnapshot snapshot, double[] features, int task) {
+    double[] inputs = inputs(snapshot, features);
+    double network = networkBound(snapshot, snapshot.parameters(), inputs, task);
+    TaskSpec spec = snapshot.spec().tasks().get(task);
+    boolean regression = spec.kind() == TaskKind.REGRESSION;
+    if (snapshot.mixtures().isEmpty()) {
+      double unit = regression ? snapshot.targetDeviations()[task] : 1;
+      return network * unit + inDouble(snapshot.targetMeans()[task]);
+    }
+    Mixture mixture = snapshot.mixtures().get(task);
+    double[] offBy = new double[Expert.COUNT];
+    for (int m = 0; m < TaskMixture.LINEAR_MODELS; m++) {
+      offBy[Expert.LINEAR_SLOW.ordinal() + m] = linearBound(mixture.linear().get(m), inputs);
+    }
+    double averaged = networkBound(snapshot, snapshot.averagedParameters(), inputs, task);
+    boolean ownUnit = regression && !spec.standardise();
+    double unit = ownUnit ? mixture.labelDeviation() : 1;
+    double rounding = ownUnit ? TaskMixture.LARGEST_VALUE * FLOAT_ROUNDING : 0;
+    offBy[Expert.NETWORK.ordinal()] = network / unit + rounding;
+    offBy[Expert.AVERAGED_NETWORK.ordinal()] = averaged / unit + rounding;
+    double stacked = 0;
+    for (int e = 0; e < TaskMixture.STACKED_EXPERTS; e++) {
+      stacked += Math.abs(mixture.stacking()[e]) * (2 * offBy[e] + 14 * FLOAT_ROUNDING);
+    }
+    offBy[Expert.STACKED.ordinal()] = stacked;
+    double sum = 0;
+    for (int e = 0; e < Expert.COUNT; e++) {
+      sum += mixture.weights()[e] * offBy[e];
+    }
+    return regression
+        ? sum * mixture.labelDeviation() + inDouble(mixture.labelMean())
+        : sum + inDouble(1);
+  }
+
+  /** What remains when all is done in double: a few roundings at the size of the result. */
+  private static double inDouble(double size) {
+    return 64 * Math.ulp(Math.max(1, Math.abs(size)));
+  }
+
+  /** The trainer rounds a linear model's output to float, the ONNX model does not. */
+  private static double linearBound(float[] model, double[] inputs) {
+    int width = inputs.length + 1;
+    double largest = 0;
+    for (int row = 0; row < model.length; row += width) {
+      double size = Math.abs(model[row + inputs.length]);
+      for (int f = 0; f < inputs.length; f++) {
+        size += Math.abs(model[row + f]) * inputs[f];
+      }
+      largest = Math.max(largest, size);
+    }
+    return largest * FLOAT_ROUNDING;
+  }
+
+  private static double[] inputs(ModelSnapshot snapshot, double[] features) {
     double[] inputs = new double[features.length];
     for (int f = 0; f < inputs.length; f++) {
       double deviation = snapshot.featureDeviations()[f];
@@ -103,33 +154,37 @@ class OnnxEncoderProperties {
               : (features[f] - snapshot.featureMeans()[f]) / deviation;
       inputs[f] = Math.min(Trainer.FEATURE_LIMIT, Math.abs(z));
     }
+    return inputs;
+  }
+
+  /**
+   * How far two float evaluations of the network's raw outputs can lie apart. A layer of n inputs,
+   * summed in any order, is off by at most about (n + 1)·2⁻²⁴ of Σ|w||x| + |b|, and an activation
+   * adds a few roundings of its own and stretches what came before by no more than 1.13 (GELU; 1
+   * for the others). So the sum over the layers of (n + 16)·2⁻²⁴, times what the network gives with
+   * every number replaced by its size, bounds one evaluation, and twice that the difference of two.
+   * Sigmoid and softmax, whose slopes are below 1, follow in double.
+   */
+  private static double networkBound(
+      ModelSnapshot snapshot, float[] parameters, double[] inputs, int task) {
+    NetworkLayout layout = new NetworkLayout(snapshot.spec());
     List<Dense> path = new ArrayList<>(layout.trunk());
     Head head = layout.heads().get(task);
     path.addAll(head.layers());
     double[] sizes = inputs;
     double roundings = 0;
     for (Dense layer : path) {
-      sizes = sizes(snapshot.parameters(), layer, sizes);
+      sizes = sizes(parameters, layer, sizes);
       roundings += layer.inputs() + 16;
     }
     if (head.skip() != null) {
-      double[] skipped = sizes(snapshot.parameters(), head.skip(), inputs);
+      double[] skipped = sizes(parameters, head.skip(), inputs);
       for (int o = 0; o < sizes.length; o++) {
         sizes[o] += skipped[o];
       }
       roundings += inputs.length + 1;
     }
-    boolean regression = spec.tasks().get(task).kind() == TaskKind.REGRESSION;
-    double factor = 2 * roundings * FLOAT_ROUNDING;
-    if (regression) {
-      double deviation = snapshot.targetDeviations()[task];
-      double inDouble =
-          Math.ulp(snapshot.targetMeans()[task])
-              + 2 * FLOAT_ROUNDING * 10 * snapshot.mixtures().get(task).labelDeviation();
-      return Arrays.stream(sizes).map(s -> factor * deviation * s + inDouble).toArray();
-    }
-    double largest = Arrays.stream(sizes).max().orElseThrow();
-    return Arrays.stream(sizes).map(s -> factor * largest + 160 * FLOAT_ROUNDING).toArray();
+    return 2 * roundings * FLOAT_ROUNDING * Arrays.stream(sizes).max().orElseThrow();
   }
 
   private static double[] sizes(float[] parameters, Dense layer, double[] inputs) {
@@ -188,10 +243,30 @@ class OnnxEncoderProperties {
     return labels;
   }
 
+  /** As a learner long in use: no number is still where it began. */
   private static void fillAtRandom(LearnerState state, SplittableRandom random) {
-    float[] parameters = state.parameters();
-    for (int i = 0; i < parameters.length; i++) {
-      parameters[i] += (float) (0.3 * random.nextGaussian());
+    for (float[] parameters : List.of(state.parameters(), state.averagedParameters())) {
+      for (int i = 0; i < parameters.length; i++) {
+        parameters[i] += (float) (0.3 * random.nextGaussian());
+      }
+    }
+    for (int t = 0; t < state.spec().tasks().size(); t++) {
+      TaskMixture mixture = state.mixture(t);
+      if (mixture != null) {
+        double[] weights = mixture.weights();
+        double sum = 0;
+        for (int e = 0; e < weights.length; e++) {
+          weights[e] = random.nextDouble();
+          sum += weights[e];
+        }
+        for (int e = 0; e < weights.length; e++) {
+          weights[e] /= sum;
+        }
+        double[] stacking = mixture.stacking();
+        for (int e = 0; e < stacking.length; e++) {
+          stacking[e] = random.nextGaussian();
+        }
+      }
     }
   }
 
@@ -206,7 +281,8 @@ class OnnxEncoderProperties {
             .as(NetworkSpec::new);
     Arbitrary<List<TaskSpec>> tasks =
         Arbitraries.integers().between(0, 3).list().ofMinSize(1).ofMaxSize(4).map(this::tasks);
-    return Combinators.combine(Arbitraries.integers().between(1, 12), tasks, network)
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 12), tasks, network, Arbitraries.of(true, false))
         .as(OnnxEncoderProperties::spec);
   }
 
@@ -216,7 +292,16 @@ class OnnxEncoderProperties {
       String name = "task-" + tasks.size();
       tasks.add(
           switch (kind) {
-            case 0 -> TaskSpec.regression(name);
+            case 0 ->
+                new TaskSpec(
+                    name,
+                    TaskKind.REGRESSION,
+                    0,
+                    LossKind.SQUARED,
+                    1,
+                    1,
+                    tasks.size() % 2 == 0,
+                    List.of());
             case 1 -> TaskSpec.binary(name);
             default -> TaskSpec.multiclass(name, kind * 2 - 1);
           });
@@ -224,7 +309,9 @@ class OnnxEncoderProperties {
     return tasks;
   }
 
-  private static ModelSpec spec(int features, List<TaskSpec> tasks, NetworkSpec network) {
+  private static ModelSpec spec(
+      int features, List<TaskSpec> tasks, NetworkSpec network, boolean mixture) {
+    LearningSpec l = LearningSpec.defaults();
     List<String> names = new ArrayList<>();
     for (int f = 0; f < features; f++) {
       names.add("sensor-" + f);
@@ -233,7 +320,21 @@ class OnnxEncoderProperties {
         names,
         tasks,
         network,
-        LearningSpec.defaults(),
+        new LearningSpec(
+            l.miniBatch(),
+            l.passes(),
+            l.replayRows(),
+            l.replayCapacity(),
+            l.optimizer(),
+            l.learningRate(),
+            l.beta1(),
+            l.beta2(),
+            l.epsilon(),
+            l.scaleWindow(),
+            l.gapMillis(),
+            l.guardPatience(),
+            mixture,
+            l.seed()),
         SamGs.Settings.defaults(),
         Adwin.Settings.defaults());
   }

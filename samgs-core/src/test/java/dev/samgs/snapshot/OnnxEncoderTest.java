@@ -11,12 +11,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.samgs.drift.Adwin;
 import dev.samgs.learn.LearnerState;
+import dev.samgs.snapshot.ModelSnapshot.Mixture;
 import dev.samgs.spec.Activation;
 import dev.samgs.spec.InvalidSettingException;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.NetworkSpec;
-import dev.samgs.spec.OptimizerKind;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.SamGs;
 import java.io.IOException;
@@ -29,7 +29,19 @@ import onnx.Onnx.ModelProto;
 import org.junit.jupiter.api.Test;
 
 class OnnxEncoderTest {
-  private static final String FIXTURE = "snapshot-format-1.onnx";
+  private static final String NETWORK = "network-format-1.onnx";
+  private static final String MIXTURE = "mixture-format-1.onnx";
+
+  private static final List<TaskSpec> TASKS =
+      List.of(
+          TaskSpec.regression("thickness"),
+          TaskSpec.binary("scrap"),
+          TaskSpec.multiclass("fault", 3));
+
+  /** Weights of the experts: halves, quarters, and so on, so that none can stand for another. */
+  private static final double[] SHARES = {
+    0x1p-1, 0x1p-2, 0x1p-3, 0x1p-4, 0x1p-5, 0x1p-6, 0x1p-7, 0x1p-7
+  };
 
   @Test
   void oneInputAndOneNamedOutputPerTaskAreDeclared() throws Exception {
@@ -142,7 +154,8 @@ class OnnxEncoderTest {
 
   @Test
   void aTaskMayBeNamedLikeAnInnerValue() throws Exception {
-    ModelSpec spec = spec(List.of(TaskSpec.regression("samgs/3"), TaskSpec.regression("samgs_/3")));
+    ModelSpec spec =
+        spec(List.of(TaskSpec.regression("samgs/3"), TaskSpec.regression("samgs_/3")), true);
     ModelSnapshot snapshot = ModelSnapshot.take(new LearnerState(spec, 1));
     try (OnnxModel model = new OnnxModel(OnnxEncoder.encode("line-3", snapshot))) {
       assertThat(model.predict(new double[] {1, 2, 3})).containsOnlyKeys("samgs/3", "samgs_/3");
@@ -152,86 +165,155 @@ class OnnxEncoderTest {
   @Test
   void tasksWhoseOutputsWouldShareANameAreRefusedInTheSpec() {
     assertThatThrownBy(
-            () -> spec(List.of(TaskSpec.binary("scrap"), TaskSpec.regression("scrap_probability"))))
+            () ->
+                spec(
+                    List.of(TaskSpec.binary("scrap"), TaskSpec.regression("scrap_probability")),
+                    true))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessage(
             "task 'scrap_probability' would have the output 'scrap_probability' in snapshots,"
                 + " a name that is taken; rename the task");
-    assertThatThrownBy(() -> spec(List.of(TaskSpec.regression("features"))))
+    assertThatThrownBy(() -> spec(List.of(TaskSpec.regression("features")), true))
         .isInstanceOf(InvalidSettingException.class);
   }
 
   @Test
-  void aSmallModelGivesTheNumbersWorkedOutByHand() throws Exception {
+  void aSmallNetworkGivesTheNumbersWorkedOutByHand() throws Exception {
     try (OnnxModel model = new OnnxModel(OnnxEncoder.encode("line-3", snapshot(1f)))) {
-      assertHandWorked(model);
+      assertHandWorkedNetwork(model);
     }
   }
 
-  private static void assertHandWorked(OnnxModel model) throws Exception {
-    // speed 12 is one deviation above its mean; the temperature lies far below the limit of 8
+  @Test
+  void aSmallMixtureGivesTheNumbersWorkedOutByHand() throws Exception {
+    try (OnnxModel model = new OnnxModel(OnnxEncoder.encode("line-3", mixtureSnapshot()))) {
+      assertHandWorkedMixture(model);
+    }
+  }
+
+  /** Two rows whose standardised features are (1, −8, 0) and (1, 0, 0). */
+  private static Map<String, double[][]> predict(OnnxModel model) throws Exception {
+    // Speed 12 is one deviation above its mean; the temperature lies far below the limit of 8
     // deviations; the third feature has been constant, so that its value does not count.
-    Map<String, double[][]> outputs =
-        model.predict(new double[] {12, -1e6, 99}, new double[] {12, Double.NaN, Double.NaN});
+    return model.predict(new double[] {12, -1e6, 99}, new double[] {12, Double.NaN, Double.NaN});
+  }
+
+  private static void assertHandWorkedNetwork(OnnxModel model) throws Exception {
+    Map<String, double[][]> outputs = predict(model);
     // trunk: relu(1·1 + 0.5) = 1.5 and relu(0.25·−8) = 0; in the second row relu(0.25·0) = 0 too
     double thickness = 2 * 1.5 + 1; // and the skip path, 0.5·temperature
     assertThat(outputs.get("thickness")[0][0]).isEqualTo(1e9 + 4 * (thickness + 0.5 * -8));
     assertThat(outputs.get("thickness")[1][0]).isEqualTo(1e9 + 4 * thickness);
-    assertThat(outputs.get("scrap_probability")[0][0])
-        .isCloseTo(1 / (1 + Math.exp(3)), within(1e-15));
+    assertThat(outputs.get("scrap_probability")[0][0]).isCloseTo(sigmoid(-3), within(1e-15));
     double all = Math.exp(1.5) + 1 + Math.exp(-0.5);
     assertThat(outputs.get("fault_probabilities")[0])
         .containsExactly(
             new double[] {Math.exp(1.5) / all, 1 / all, Math.exp(-0.5) / all}, within(1e-15));
   }
 
-  /** A snapshot of this format that was written once and is read for ever. */
+  private static void assertHandWorkedMixture(OnnxModel model) throws Exception {
+    Map<String, double[][]> outputs = predict(model);
+    // Experts: prior, recent prior, three linear models (the third held at 10), network, averaged
+    // network (all zero), and the stacked one: recent prior + first linear + half the network.
+    assertThat(outputs.get("thickness")[0][0])
+        .isCloseTo(100 + 4 * mean(0, 0.5, 1.25, -8, 10, 0, 0, 0.5 + 1.25 + 0.5 * 0), within(1e-12));
+    assertThat(outputs.get("thickness")[1][0])
+        .isCloseTo(100 + 4 * mean(0, 0.5, 1.25, 0, 10, 4, 0, 0.5 + 1.25 + 0.5 * 4), within(1e-12));
+
+    // Stacked: the log-odds of the prior, 1/4, and of the second linear model, 1, and a tenth of
+    // those of the third, whose probability of 1 is held at 1 − 1e-6.
+    double stacked = sigmoid(-Math.log(3) + 1 + 0.1 * Math.log((1 - 1e-6) / 1e-6));
+    assertThat(outputs.get("scrap_probability")[0][0])
+        .isCloseTo(mean(0.25, 0.5, 0.5, sigmoid(1), 1, sigmoid(-3), 0.5, stacked), within(1e-12));
+
+    // Stacked: the squares of the prior's 1/2, 1/4, 1/4, to one.
+    double all = Math.exp(1.5) + 1 + Math.exp(-0.5);
+    double third = 1 / 3.0;
+    assertThat(outputs.get("fault_probabilities")[0])
+        .containsExactly(
+            new double[] {
+              mean(0.5, third, third, third, third, Math.exp(1.5) / all, third, 2 / 3.0),
+              mean(0.25, third, third, third, third, 1 / all, third, 1 / 6.0),
+              mean(0.25, third, third, third, third, Math.exp(-0.5) / all, third, 1 / 6.0)
+            },
+            within(1e-12));
+  }
+
+  private static double sigmoid(double logit) {
+    return 1 / (1 + Math.exp(-logit));
+  }
+
+  private static double mean(double... experts) {
+    double sum = 0;
+    for (int e = 0; e < experts.length; e++) {
+      sum += SHARES[e] * experts[e];
+    }
+    return sum;
+  }
+
+  /** Snapshots of this format that were written once and are read for ever. */
   @Test
-  void theFrozenSnapshotOfFormat1IsStillRead() throws Exception {
-    try (OnnxModel model = new OnnxModel(fixture())) {
-      assertHandWorked(model);
-      assertThat(model.metadata()).containsEntry("samgs.format", "1");
+  void theFrozenSnapshotsOfFormat1AreStillRead() throws Exception {
+    try (OnnxModel network = new OnnxModel(fixture(NETWORK));
+        OnnxModel mixture = new OnnxModel(fixture(MIXTURE))) {
+      assertHandWorkedNetwork(network);
+      assertHandWorkedMixture(mixture);
+      assertThat(network.metadata()).containsEntry("samgs.format", "1");
     }
   }
 
   /** Whoever changes what is written must give the format a new number and freeze it too. */
   @Test
   void theEncoderStillWritesFormat1() throws Exception {
-    byte[] encoded = OnnxEncoder.encode("line-3", snapshot(1f));
-    Files.write(Path.of("target", FIXTURE), encoded);
-    ModelProto present = ModelProto.parseFrom(encoded);
-    ModelProto frozen =
-        ModelProto.parseFrom(fixture()).toBuilder()
-            .setProducerVersion(present.getProducerVersion())
-            .build();
-    assertThat(present).as("what was written is kept in target/" + FIXTURE).isEqualTo(frozen);
+    assertSameAsFrozen(NETWORK, OnnxEncoder.encode("line-3", snapshot(1f)));
+    assertSameAsFrozen(MIXTURE, OnnxEncoder.encode("line-3", mixtureSnapshot()));
   }
 
-  private static byte[] fixture() throws IOException {
-    try (InputStream in = OnnxEncoderTest.class.getResourceAsStream(FIXTURE)) {
+  private static void assertSameAsFrozen(String name, byte[] encoded) throws IOException {
+    Path written = Path.of("target", name);
+    Files.write(written, encoded);
+    ModelProto present = ModelProto.parseFrom(encoded);
+    ModelProto frozen =
+        ModelProto.parseFrom(fixture(name)).toBuilder()
+            .setProducerVersion(present.getProducerVersion())
+            .build();
+    assertThat(present.equals(frozen)).as("%s is as it was when it was frozen", written).isTrue();
+  }
+
+  private static byte[] fixture(String name) throws IOException {
+    try (InputStream in = OnnxEncoderTest.class.getResourceAsStream(name)) {
       return in.readAllBytes();
     }
   }
 
-  private static ModelSpec spec(List<TaskSpec> tasks) {
+  private static ModelSpec spec(List<TaskSpec> tasks, boolean mixture) {
+    LearningSpec l = LearningSpec.defaults();
     return new ModelSpec(
         List.of("speed", "temperature \"inner\"", "constant"),
         tasks,
         new NetworkSpec(List.of(2), Activation.RELU, List.of(), true),
         new LearningSpec(
-            1, 1, 0, 0, OptimizerKind.ADAM, 1e-3, 0.9, 0.999, 1e-8, 100, 0, 1, false, 1),
+            l.miniBatch(),
+            l.passes(),
+            l.replayRows(),
+            l.replayCapacity(),
+            l.optimizer(),
+            l.learningRate(),
+            l.beta1(),
+            l.beta2(),
+            l.epsilon(),
+            l.scaleWindow(),
+            l.gapMillis(),
+            l.guardPatience(),
+            mixture,
+            l.seed()),
         SamGs.Settings.defaults(),
         Adwin.Settings.defaults());
   }
 
   /** A model small enough to be worked out by hand; its first weight is given. */
   private static ModelSnapshot snapshot(float first) {
-    ModelSpec spec =
-        spec(
-            List.of(
-                TaskSpec.regression("thickness"),
-                TaskSpec.binary("scrap"),
-                TaskSpec.multiclass("fault", 3)));
+    ModelSpec spec = spec(TASKS, false);
     float[] parameters = {
       // trunk, 2 × 3 weights and biases
       first,
@@ -293,5 +375,51 @@ class OnnxEncoderTest {
             new ModelSnapshot.Score("thickness", 500, 0.25, 2.5),
             new ModelSnapshot.Score("scrap", 20, 0.125, 0.5),
             new ModelSnapshot.Score("fault", 0, Double.NaN, Double.NaN)));
+  }
+
+  /** The same network among other experts, each task with the weights {@link #SHARES}. */
+  private static ModelSnapshot mixtureSnapshot() {
+    ModelSnapshot s = snapshot(1f);
+    return new ModelSnapshot(
+        spec(TASKS, true),
+        s.version(),
+        s.update(),
+        s.rows(),
+        s.latestTimestamp(),
+        s.parameters(),
+        new float[s.parameters().length],
+        s.featureMeans(),
+        s.featureDeviations(),
+        s.targetMeans(),
+        s.targetDeviations(),
+        List.of(
+            new Mixture(
+                100,
+                4,
+                SHARES,
+                new double[] {0, 1, 1, 0, 0, 0.5, 0},
+                new double[] {0},
+                new double[] {0.5},
+                List.of(
+                    new float[] {1, 0, 0, 0.25f},
+                    new float[] {0, 1, 0, 0},
+                    new float[] {20, 0, 0, 0})),
+            new Mixture(
+                0,
+                1,
+                SHARES,
+                new double[] {1, 0, 0, 1, 0.1, 0, 0},
+                new double[] {0.25},
+                new double[] {0.5},
+                List.of(new float[4], new float[] {0, 0, 0, 1}, new float[] {0, 0, 0, 1000})),
+            new Mixture(
+                0,
+                1,
+                SHARES,
+                new double[] {2, 0, 0, 0, 0, 0, 0},
+                new double[] {0.5, 0.25, 0.25},
+                new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0},
+                List.of(new float[12], new float[12], new float[12]))),
+        s.scores());
   }
 }

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -26,7 +27,23 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class CsvReplay {
   private static final long SHORTEST_PAUSE_NANOS = 1_000_000;
 
-  private CsvReplay() {}
+  private final CsvStream file;
+  private final Settings settings;
+  private final LongConsumer progress;
+  private final Consumer<String> complaints;
+  private final JsonEventEncoder encoder;
+
+  /** The first record that Kafka did not take. */
+  private final AtomicReference<Exception> failure = new AtomicReference<>();
+
+  private CsvReplay(
+      CsvStream file, Settings settings, LongConsumer progress, Consumer<String> complaints) {
+    this.file = file;
+    this.settings = settings;
+    this.progress = progress;
+    this.complaints = complaints;
+    this.encoder = new JsonEventEncoder(file.features(), file.labels(), FeatureForm.OBJECT);
+  }
 
   /**
    * What to send.
@@ -69,66 +86,86 @@ public final class CsvReplay {
       Settings settings,
       LongConsumer progress,
       Consumer<String> complaints) {
-    JsonEventEncoder encoder =
-        new JsonEventEncoder(file.features(), file.labels(), FeatureForm.OBJECT);
-    String idPrefix = file.path().getFileName() + ":";
-    AtomicReference<Exception> failure = new AtomicReference<>();
+    CsvReplay replay = new CsvReplay(file, settings, progress, complaints);
+    boolean interrupted = false;
+    try (KafkaProducer<byte[], byte[]> producer = producer(connection)) {
+      Result result = replay.send(producer);
+      // What is under way is confirmed even then.
+      interrupted = Thread.interrupted();
+      producer.flush();
+      if (replay.failure.get() != null) {
+        throw new KafkaException(replay.failure.get());
+      }
+      return result;
+    } catch (KafkaException e) {
+      throw new KafkaAccessException(
+          "Kafka at "
+              + connection.bootstrapServers()
+              + " does not take rows for "
+              + settings.topic(),
+          e,
+          "check the bootstrap servers, the topic and the permission to write to it");
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private Result send(KafkaProducer<byte[], byte[]> producer) {
     long sent = 0;
     long unnamed = 0;
+    long start = System.nanoTime();
     try (CsvRows rows =
-            file.rows(
-                file.features(), CsvStream.numbers(file.labels()), settings.unit(), complaints);
-        KafkaProducer<byte[], byte[]> producer = producer(connection)) {
-      long start = System.nanoTime();
+        file.rows(file.features(), CsvStream.numbers(file.labels()), settings.unit(), complaints)) {
       for (CsvRow row = rows.next(); row != null; row = rows.next()) {
         String model = settings.model() == null ? row.key() : settings.model();
         if (model == null || !ModelName.valid(model)) {
           unnamed++;
-          complaints.accept(
-              file.path()
-                  + ":"
-                  + row.line()
-                  + ": the key "
-                  + (model == null ? "is empty" : "'" + model + "'")
-                  + ", but as a model name it must be "
-                  + ModelName.RULE
-                  + "; the row is left out");
+          complaints.accept(unnamedModel(row));
           continue;
         }
         pace(start, sent, settings.rowsPerSecond());
         if (failure.get() != null || Thread.currentThread().isInterrupted()) {
           break;
         }
-        byte[] event =
-            encoder.encode(new LabelledEvent(model, row.key(), idPrefix + row.line(), row.row()));
-        producer.send(
-            new ProducerRecord<>(settings.topic(), model.getBytes(StandardCharsets.UTF_8), event),
-            (metadata, e) -> {
-              if (e != null) {
-                failure.compareAndSet(null, e);
-              }
-            });
+        producer.send(record(model, row), this::confirmed);
         sent++;
         progress.accept(sent);
       }
-      flush(producer);
-      if (failure.get() != null) {
-        throw refused(connection, settings, failure.get());
-      }
       return new Result(sent, rows.rejected() + unnamed, rows.refusedLabels());
-    } catch (KafkaException e) {
-      throw refused(connection, settings, e);
     }
   }
 
-  private static KafkaAccessException refused(
-      KafkaConnection connection, Settings settings, Exception e) {
-    return new KafkaAccessException(
-        "Kafka at " + connection.bootstrapServers() + " does not take rows for " + settings.topic(),
-        e,
-        "check the bootstrap servers, the topic and the permission to write to it");
+  private ProducerRecord<byte[], byte[]> record(String model, CsvRow row) {
+    String eventId = file.path().getFileName() + ":" + row.line();
+    return new ProducerRecord<>(
+        settings.topic(),
+        model.getBytes(StandardCharsets.UTF_8),
+        encoder.encode(new LabelledEvent(model, row.key(), eventId, row.row())));
   }
 
+  private void confirmed(RecordMetadata metadata, Exception e) {
+    if (e != null) {
+      failure.compareAndSet(null, e);
+    }
+  }
+
+  private String unnamedModel(CsvRow row) {
+    return file.path()
+        + ":"
+        + row.line()
+        + ": the key "
+        + (row.key() == null ? "is empty" : "'" + row.key() + "'")
+        + ", but as a model name it must be "
+        + ModelName.RULE
+        + "; the row is left out";
+  }
+
+  /**
+   * One request at a time: a first batch that a new partition does not take yet would otherwise be
+   * overtaken by the next one, and then be refused for ever (KAFKA-15591).
+   */
   private static KafkaProducer<byte[], byte[]> producer(KafkaConnection connection) {
     return new KafkaProducer<>(
         connection.with(
@@ -147,15 +184,6 @@ public final class CsvReplay {
                 30_000)),
         new ByteArraySerializer(),
         new ByteArraySerializer());
-  }
-
-  /** Waits for Kafka's confirmations, also when the thread has been interrupted before. */
-  private static void flush(KafkaProducer<byte[], byte[]> producer) {
-    boolean interrupted = Thread.interrupted();
-    producer.flush();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private static void pace(long start, long sent, double rowsPerSecond) {

@@ -3,14 +3,22 @@ package dev.samgs.connectors.flink;
 import dev.samgs.connectors.event.DeadLetter;
 import dev.samgs.connectors.kafka.DeadLetterRecords;
 import dev.samgs.connectors.kafka.KafkaConnection;
+import dev.samgs.connectors.kafka.TopicPlan;
 import dev.samgs.connectors.report.DriftAlarmRecord;
 import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.connectors.snapshot.SnapshotRecord;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -34,23 +42,21 @@ public record ResultSinks(
     DeliveryGuarantee guarantee,
     Duration transactionTimeout) {
 
-  /** Batch and record overheads that the producer adds to what it counts as a request. */
-  private static final int REQUEST_OVERHEAD_BYTES = 4096;
-
   /**
    * Snapshots: key = model.
    *
    * @param maxRecordBytes the topic's {@code max.message.bytes}
    */
   public KafkaSink<SnapshotRecord> snapshots(String topic, int maxRecordBytes) {
-    return sink("snapshots", maxRecordBytes, snapshot -> snapshot.toProducerRecord(topic));
+    return sink("snapshots", topic, maxRecordBytes, snapshot -> snapshot.toProducerRecord(topic));
   }
 
   /** Task metrics as JSON: key = model. */
   public KafkaSink<TaskMetrics> taskMetrics(String topic) {
     return sink(
         "task-metrics",
-        DEFAULT_RECORD_BYTES,
+        topic,
+        TopicPlan.DEFAULT_RECORD_BYTES,
         metrics -> new ProducerRecord<>(topic, utf8(metrics.model()), metrics.toJson()));
   }
 
@@ -58,7 +64,8 @@ public record ResultSinks(
   public KafkaSink<DriftAlarmRecord> driftAlarms(String topic) {
     return sink(
         "drift-alarms",
-        DEFAULT_RECORD_BYTES,
+        topic,
+        TopicPlan.DEFAULT_RECORD_BYTES,
         alarm -> new ProducerRecord<>(topic, utf8(alarm.model()), alarm.toJson()));
   }
 
@@ -70,13 +77,12 @@ public record ResultSinks(
   public KafkaSink<DeadLetter> deadLetters(String topic, int maxRecordBytes) {
     return sink(
         "dead-letters",
+        topic,
         maxRecordBytes,
         letter -> DeadLetterRecords.toProducerRecord(topic, letter, maxRecordBytes));
   }
 
-  private static final int DEFAULT_RECORD_BYTES = 1 << 20;
-
-  private <T> KafkaSink<T> sink(String name, int maxRecordBytes, RecordForm<T> form) {
+  private <T> KafkaSink<T> sink(String name, String topic, int maxRecordBytes, RecordForm<T> form) {
     return KafkaSink.<T>builder()
         .setKafkaProducerConfig(
             connection.with(
@@ -84,12 +90,12 @@ public record ResultSinks(
                     "transaction.timeout.ms",
                     transactionTimeout.toMillis(),
                     "max.request.size",
-                    maxRecordBytes + REQUEST_OVERHEAD_BYTES)))
+                    maxRecordBytes)))
         .setBootstrapServers(connection.bootstrapServers())
         .setDeliveryGuarantee(guarantee)
         .setTransactionalIdPrefix(job + "-" + name)
         .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-        .setRecordSerializer((value, context, timestamp) -> form.toProducerRecord(value))
+        .setRecordSerializer(new TopicRecords<>(topic, form))
         .build();
   }
 
@@ -99,5 +105,31 @@ public record ResultSinks(
 
   private interface RecordForm<T> extends Serializable {
     ProducerRecord<byte[], byte[]> toProducerRecord(T value);
+  }
+
+  /** Pooling has to know the topic to find the transactions that are open on it. */
+  private static final class TopicRecords<T>
+      implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {
+    private static final long serialVersionUID = 1L;
+
+    private final String topic;
+    private final RecordForm<T> form;
+
+    TopicRecords(String topic, RecordForm<T> form) {
+      this.topic = topic;
+      this.form = form;
+    }
+
+    @Override
+    public ProducerRecord<byte[], byte[]> serialize(
+        T value, KafkaSinkContext context, Long timestamp) {
+      return form.toProducerRecord(value);
+    }
+
+    @Override
+    public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+      return Optional.of(
+          new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic))));
+    }
   }
 }

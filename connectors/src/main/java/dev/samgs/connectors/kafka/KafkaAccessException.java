@@ -10,14 +10,14 @@ public final class KafkaAccessException extends RuntimeException {
    * @param advice what to do, the end of the sentence
    */
   public KafkaAccessException(String what, Throwable cause, String advice) {
-    super(what + ": " + innermost(cause).getMessage() + "; " + advice, cause);
+    super(what + ": " + innermost(cause) + "; " + advice, cause);
   }
 
-  private static Throwable innermost(Throwable thrown) {
+  private static String innermost(Throwable thrown) {
     Throwable innermost = thrown;
     while (innermost.getCause() != null) {
       innermost = innermost.getCause();
     }
-    return innermost;
+    return innermost.getMessage() == null ? innermost.toString() : innermost.getMessage();
   }
 }

@@ -2,6 +2,7 @@ package dev.samgs.connectors.kafka;
 
 import dev.samgs.connectors.kafka.TopicReport.Difference;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -24,7 +27,7 @@ public final class Topics {
   private Topics() {}
 
   /**
-   * Makes sure that the topics exist.
+   * Makes sure that the topics exist and that their partitions can be written to.
    *
    * @return a report for each plan, in their order
    * @throws KafkaAccessException if the cluster cannot be reached, or does not let us
@@ -71,6 +74,7 @@ public final class Topics {
             .configs(plan.settings());
     try {
       admin.createTopics(List.of(topic)).all().get();
+      awaitLeaders(admin, plan);
       return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TopicExistsException) {
@@ -78,6 +82,20 @@ public final class Topics {
       }
       throw e;
     }
+  }
+
+  /**
+   * Waits until every partition is served. An idempotent producer that writes earlier can lose its
+   * first batch to a leader that is not ready, have the next ones taken, and then be refused for
+   * ever because its sequence begins in the middle (KAFKA-15591).
+   */
+  private static void awaitLeaders(Admin admin, TopicPlan plan)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (int partition = 0; partition < plan.partitions(); partition++) {
+      ends.put(new TopicPartition(plan.name(), partition), OffsetSpec.latest());
+    }
+    admin.listOffsets(ends).all().get();
   }
 
   private static List<Difference> differences(

@@ -66,7 +66,7 @@ class JsonEventProperties {
     assertThat(bits(decoded.event().row().labels())).isEqualTo(bits(event.row().labels()));
   }
 
-  @Property(tries = 20_000)
+  @Property(tries = 5000)
   void noMutationOfAnEventThrowsOrLetsABadNumberThrough(
       @ForAll("events") LabelledEvent event,
       @ForAll FeatureForm form,

@@ -1,12 +1,18 @@
 package dev.samgs.deploy.embedded;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -15,6 +21,8 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 
 /** A Flink mini cluster in this JVM, which runs one job after the other on its slots. */
 public final class EmbeddedFlink implements AutoCloseable {
+  private static final String LOOPBACK = "127.0.0.1";
+
   private final MiniCluster cluster;
 
   private EmbeddedFlink(MiniCluster cluster) {
@@ -32,6 +40,9 @@ public final class EmbeddedFlink implements AutoCloseable {
       throws Exception {
     Configuration configuration = new Configuration(settings);
     configuration.set(CoreOptions.TMP_DIRS, directory.toString());
+    configuration.set(WebOptions.TMP_DIR, directory.toString());
+    configuration.set(RestOptions.ADDRESS, LOOPBACK);
+    configuration.set(RestOptions.BIND_ADDRESS, LOOPBACK);
     MiniCluster cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder()
@@ -39,6 +50,7 @@ public final class EmbeddedFlink implements AutoCloseable {
                 .setNumTaskManagers(1)
                 .setNumSlotsPerTaskManager(slots)
                 .setRpcServiceSharing(RpcServiceSharing.SHARED)
+                .setCommonBindAddress(LOOPBACK)
                 .withRandomPorts()
                 .build());
     try {
@@ -65,7 +77,28 @@ public final class EmbeddedFlink implements AutoCloseable {
     return cluster.requestJobResult(job);
   }
 
-  /** Stops a job for good; its last checkpoint stays. */
+  /**
+   * Stops a job with a savepoint, so that all it has written is committed, and waits for its end.
+   *
+   * @param directory where the savepoint goes, as a URI
+   * @param drain whether the job first does what it does at the end of its input
+   * @param timeout how long it may take
+   * @return where the savepoint is
+   */
+  public String stop(JobID job, String directory, boolean drain, Duration timeout)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    String savepoint =
+        cluster
+            .stopWithSavepoint(job, directory, drain, SavepointFormatType.CANONICAL)
+            .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    cluster
+        .requestJobResult(job)
+        .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+    return savepoint;
+  }
+
+  /** Ends a job at once. */
   public void cancel(JobID job) throws InterruptedException, ExecutionException {
     cluster.cancelJob(job).get();
     cluster.requestJobResult(job).get();

@@ -2,6 +2,7 @@ package dev.samgs.deploy.evaluate;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.learn.TaskScore;
 import dev.samgs.spec.TaskKind;
 import java.util.Locale;
@@ -70,6 +71,24 @@ public record TaskFigures(
         regression ? Double.NaN : score.baselineAccuracy(),
         regression ? Double.NaN : score.baselineMacroF1(),
         regression ? Double.NaN : score.baselineLogLoss());
+  }
+
+  /** The figures that a job has reported; its average precision is a close estimate. */
+  public static TaskFigures of(TaskMetrics metrics) {
+    return new TaskFigures(
+        TaskKind.valueOf(metrics.kind().toUpperCase(Locale.ROOT)),
+        metrics.scored(),
+        metrics.mae(),
+        metrics.rmse(),
+        metrics.accuracy(),
+        metrics.macroF1(),
+        metrics.logLoss(),
+        metrics.averagePrecision(),
+        metrics.baselineMae(),
+        metrics.baselineRmse(),
+        metrics.baselineAccuracy(),
+        metrics.baselineMacroF1(),
+        metrics.baselineLogLoss());
   }
 
   /** MAE; accuracy; or log-loss where guessing the majority class is right nine times in ten. */

@@ -1,15 +1,17 @@
 package dev.samgs.deploy.terminal;
 
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * Where text for people goes. On a terminal it can be coloured and drawn over; elsewhere it is
- * plain lines. Not safe for use by several threads.
+ * Where text for people goes. A real terminal shows colours and can be drawn over; elsewhere text
+ * is plain lines. Not safe for use by several threads.
  */
 public final class Terminal {
-  /** Colours and weights of text, as their ANSI codes. */
+  /** Colours and weights of text. */
   public enum Style {
     BOLD("1"),
     FAINT("2"),
@@ -25,6 +27,9 @@ public final class Terminal {
   }
 
   private static final String ESCAPE = "\u001b[";
+  private static final String NO_WRAP = ESCAPE + "?7l";
+  private static final String WRAP = ESCAPE + "?7h";
+  private static final int BAR_PLACES = 24;
 
   private final PrintStream out;
   private final boolean interactive;
@@ -32,7 +37,9 @@ public final class Terminal {
   private int drawn;
 
   /**
-   * @param interactive whether {@code out} is a terminal
+   * A place for text.
+   *
+   * @param interactive whether it is a real terminal
    * @param coloured whether it shows colours
    */
   public Terminal(PrintStream out, boolean interactive, boolean coloured) {
@@ -41,21 +48,13 @@ public final class Terminal {
     this.coloured = coloured;
   }
 
-  /** The process's standard output. */
-  public static Terminal standardOutput() {
-    return of(System.out, "out");
-  }
-
-  /** The process's standard error. */
-  public static Terminal standardError() {
-    return of(System.err, "err");
-  }
-
   /**
-   * The launcher says which streams are terminals, in {@code samgs.terminal}: Java cannot tell for
-   * one of them alone.
+   * A standard stream. The launcher says in {@code samgs.terminal} which of them are terminals:
+   * Java cannot tell for one alone.
+   *
+   * @param name out or err
    */
-  private static Terminal of(PrintStream stream, String name) {
+  public static Terminal standard(PrintStream stream, String name) {
     boolean interactive =
         List.of(System.getProperty("samgs.terminal", "").split(",")).contains(name)
             && !"dumb".equals(System.getenv("TERM"));
@@ -64,7 +63,7 @@ public final class Terminal {
         stream, interactive, interactive && (noColour == null || noColour.isEmpty()));
   }
 
-  /** Whether this is a terminal. */
+  /** Whether this is a real terminal. */
   public boolean interactive() {
     return interactive;
   }
@@ -74,46 +73,58 @@ public final class Terminal {
     return coloured ? ESCAPE + style.code + "m" + text + ESCAPE + "0m" : text;
   }
 
-  /** Prints lines below everything before. */
+  /** A writer to the same place. */
+  public PrintWriter writer() {
+    return new PrintWriter(out, true, StandardCharsets.UTF_8);
+  }
+
+  /** Prints a line in the place of what is drawn. */
+  public void print(String line) {
+    print(List.of(line));
+  }
+
+  /** Prints lines in the place of what is drawn. */
   public void print(List<String> lines) {
     erase();
     lines.forEach(out::println);
     out.flush();
   }
 
-  /** Prints a line below everything before. */
-  public void print(String line) {
-    print(List.of(line));
-  }
-
-  /** Draws lines in the place of those drawn before; on a terminal only. */
+  /**
+   * Draws lines in the place of what is drawn; they stay until the next call. On a real terminal
+   * only. Lines wider than the terminal are cut.
+   */
   public void draw(List<String> lines) {
     if (interactive) {
-      erase();
-      lines.forEach(out::println);
+      StringBuilder text = new StringBuilder(NO_WRAP);
+      if (drawn > 0) {
+        text.append(ESCAPE).append(drawn).append('F');
+      }
+      for (String line : lines) {
+        text.append(line).append(ESCAPE).append("K\n");
+      }
+      out.print(text.append(ESCAPE).append("J").append(WRAP));
       out.flush();
       drawn = lines.size();
     }
   }
 
-  /** Removes what was drawn. */
+  /** Removes what is drawn. */
   public void erase() {
     if (drawn > 0) {
-      out.print(ESCAPE + drawn + "F" + ESCAPE + "0J");
-      out.flush();
-      drawn = 0;
+      draw(List.of());
     }
   }
 
-  /** A bar of ten places that is filled to a fraction between 0 and 1, and the percentage. */
+  /** A bar that is filled to a fraction between 0 and 1, and the percentage. */
   public static String bar(double fraction) {
-    int places = 20;
-    int filled = (int) Math.round(places * Math.max(0, Math.min(1, fraction)));
+    double full = Math.max(0, Math.min(1, fraction));
+    int filled = (int) Math.round(BAR_PLACES * full);
     return String.format(
         Locale.ROOT,
         "[%s%s] %3.0f %%",
         "#".repeat(filled),
-        ".".repeat(places - filled),
-        100 * fraction);
+        ".".repeat(BAR_PLACES - filled),
+        100 * full);
   }
 }

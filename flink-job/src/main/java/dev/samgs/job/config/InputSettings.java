@@ -1,5 +1,7 @@
 package dev.samgs.job.config;
 
+import dev.samgs.connectors.event.ModelName;
+import dev.samgs.spec.InvalidSettingException;
 import dev.samgs.spec.Setting;
 import java.io.Serializable;
 
@@ -39,5 +41,9 @@ public record InputSettings(
 
   public InputSettings {
     TopicName.check("topic", topic);
+    if (!ModelName.valid(defaultModel)) {
+      throw new InvalidSettingException(
+          "defaultModel", "'" + defaultModel + "' must be " + ModelName.RULE);
+    }
   }
 }

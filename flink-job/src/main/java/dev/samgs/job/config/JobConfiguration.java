@@ -12,6 +12,7 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -65,6 +66,13 @@ public record JobConfiguration(
           "name", "'" + name + "' is not 1 to 100 letters, digits, '.', '_' or '-'");
     }
     output.refuseLoop(input.topic());
+    Duration unfinished = checkpoints.interval().plus(checkpoints.timeout());
+    if (kafka.transactionTimeout().compareTo(unfinished) <= 0) {
+      throw new InvalidSettingException(
+          "kafka",
+          "transaction-timeout must be longer than checkpoints.interval and checkpoints.timeout"
+              + " together, or a slow checkpoint loses what was written");
+    }
   }
 
   /** A job of that name for a model, with default settings everywhere else. */
@@ -122,10 +130,24 @@ public record JobConfiguration(
     return new JobConfiguration(
         name,
         model,
-        new KafkaSettings(servers, kafka.transactionTimeout(), kafka.properties()),
+        kafka.withBootstrapServers(servers),
         input,
         output,
         snapshots,
+        metrics,
+        checkpoints,
+        execution);
+  }
+
+  /** The same job, allowed to go on from an old savepoint under a new incarnation. */
+  public JobConfiguration withNewIncarnation() {
+    return new JobConfiguration(
+        name,
+        model,
+        kafka,
+        input,
+        output,
+        snapshots.withNewIncarnation(),
         metrics,
         checkpoints,
         execution);

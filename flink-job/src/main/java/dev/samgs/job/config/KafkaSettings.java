@@ -1,9 +1,11 @@
 package dev.samgs.job.config;
 
+import dev.samgs.connectors.kafka.KafkaConnection;
 import dev.samgs.spec.InvalidSettingException;
 import dev.samgs.spec.Setting;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,6 +20,17 @@ public record KafkaSettings(
             min = 10,
             max = 86_400)
         Duration transactionTimeout,
+    @Setting(
+            value =
+                "partitions of topics that the job creates; at least the parallelism of the job",
+            min = 1,
+            max = 10_000)
+        int partitions,
+    @Setting(
+            value = "copies of topics that the job creates; 0 for the brokers' own default",
+            min = 0,
+            max = 32)
+        int replication,
     @Setting("further properties of the Kafka clients, such as security.protocol")
         Map<String, String> properties)
     implements Serializable {
@@ -40,11 +53,11 @@ public record KafkaSettings(
 
   /** Settings that are used where the user gives none. */
   public static KafkaSettings defaults() {
-    return new KafkaSettings("localhost:9092", Duration.ofMinutes(10), Map.of());
+    return new KafkaSettings("localhost:9092", Duration.ofMinutes(10), 4, 0, Map.of());
   }
 
   public KafkaSettings {
-    properties = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(properties));
+    properties = Collections.unmodifiableSortedMap(new TreeMap<>(properties));
     if (bootstrapServers.isBlank()) {
       throw new InvalidSettingException(
           "bootstrapServers", "name at least one broker, for example localhost:9092");
@@ -55,5 +68,14 @@ public record KafkaSettings(
             "properties", "'" + key + "' is set by the job itself; remove it");
       }
     }
+  }
+
+  /** How clients connect. */
+  public KafkaConnection connection() {
+    return new KafkaConnection(bootstrapServers, properties);
+  }
+
+  KafkaSettings withBootstrapServers(String servers) {
+    return new KafkaSettings(servers, transactionTimeout, partitions, replication, properties);
   }
 }

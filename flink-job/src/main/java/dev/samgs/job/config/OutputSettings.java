@@ -3,6 +3,7 @@ package dev.samgs.job.config;
 import dev.samgs.spec.InvalidSettingException;
 import dev.samgs.spec.Setting;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,15 +16,17 @@ public record OutputSettings(
     @Setting("topic of records that could not be used, with their original bytes")
         String deadLetters,
     @Setting(
-            value = "copies that the broker keeps of topics the job creates; 0 for its own default",
-            min = 0,
-            max = 32)
-        int replication)
+            value =
+                "how long created topics keep scores, alarms and dead letters; models are kept for"
+                    + " ever",
+            min = 60)
+        Duration retention)
     implements Serializable {
 
   /** Settings that are used where the user gives none. */
   public static OutputSettings defaults() {
-    return new OutputSettings("model-snapshots", "task-metrics", "drift-alarms", "dead-letters", 0);
+    return new OutputSettings(
+        "model-snapshots", "task-metrics", "drift-alarms", "dead-letters", Duration.ofDays(7));
   }
 
   public OutputSettings {

@@ -22,4 +22,8 @@ public record SnapshotSettings(
   public static SnapshotSettings defaults() {
     return new SnapshotSettings(64, ByteSize.ofMebibytes(8), false);
   }
+
+  SnapshotSettings withNewIncarnation() {
+    return new SnapshotSettings(every, largest, true);
+  }
 }

@@ -69,11 +69,7 @@ public final class EncodeFunction extends ProcessFunction<TakenSnapshot, Snapsho
       onnx = OnnxEncoder.encode(model, taken.snapshot());
     } catch (IllegalArgumentException e) {
       nonFinite.increment();
-      LOG.error(
-          "Version {} of model '{}' is withheld: {}.",
-          taken.snapshot().version(),
-          model,
-          e.getMessage());
+      LOG.error("A snapshot is withheld: {}.", e.getMessage());
       return;
     }
     SnapshotRecord record = SnapshotRecord.of(model, taken.snapshot(), onnx);

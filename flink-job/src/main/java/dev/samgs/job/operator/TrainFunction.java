@@ -4,11 +4,8 @@ import dev.samgs.connectors.flink.ConnectorTypes;
 import dev.samgs.connectors.report.DriftAlarmRecord;
 import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.job.metrics.SharedMetrics;
-import dev.samgs.job.state.LearnerStateSerializer;
+import dev.samgs.job.state.ModelStates;
 import dev.samgs.job.state.Pending;
-import dev.samgs.job.state.PendingSerializer;
-import dev.samgs.job.state.RowSerializer;
-import dev.samgs.job.state.StoredLearner;
 import dev.samgs.learn.MiniBatchRule;
 import dev.samgs.learn.Row;
 import dev.samgs.learn.RowBatch;
@@ -16,10 +13,6 @@ import dev.samgs.spec.ModelSpec;
 import io.micrometer.core.instrument.Counter;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeutils.base.IntSerializer;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -81,18 +74,12 @@ public final class TrainFunction extends KeyedProcessFunction<String, TrainingRo
     trainer =
         new ModelTrainer(
             settings,
-            state.getState(
-                new ValueStateDescriptor<StoredLearner>(
-                    "learner", new LearnerStateSerializer(spec.structure()))),
-            new KeyedReplay(
-                state.getMapState(
-                    new MapStateDescriptor<Integer, Row>(
-                        "replay-rows", IntSerializer.INSTANCE, new RowSerializer()))),
+            state.getState(ModelStates.learner(spec)),
+            new KeyedReplay(state.getMapState(ModelStates.replayRows())),
             metrics.learners());
     miniBatch =
         new OpenMiniBatch(
-            state.getState(new ValueStateDescriptor<Pending>("pending", new PendingSerializer())),
-            state.getListState(new ListStateDescriptor<Row>("pending-rows", new RowSerializer())));
+            state.getState(ModelStates.pending()), state.getListState(ModelStates.pendingRows()));
   }
 
   @Override

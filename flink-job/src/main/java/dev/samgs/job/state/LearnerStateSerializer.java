@@ -79,9 +79,10 @@ public final class LearnerStateSerializer extends TypeSerializer<StoredLearner> 
 
   @Override
   public void copy(DataInputView from, DataOutputView to) throws IOException {
-    int length = from.readInt();
-    to.writeInt(length);
-    to.write(from, length);
+    byte[] bytes = new byte[from.readInt()];
+    from.readFully(bytes);
+    to.writeInt(bytes.length);
+    to.write(bytes);
   }
 
   @Override

@@ -234,6 +234,10 @@ class JobConfigurationTest {
     assertThat(problems(MINIMAL + "input: {topic: task-metrics}\n"))
         .containsExactly(
             "samgs.yaml:1: output: topic 'task-metrics' is the input; write to another");
+    assertThat(problems(MINIMAL + "checkpoints: {interval: 10m}\n"))
+        .containsExactly(
+            "samgs.yaml:2: kafka: transaction-timeout must be longer than checkpoints.interval and"
+                + " checkpoints.timeout together, or a slow checkpoint loses what was written");
   }
 
   @Test
@@ -294,7 +298,7 @@ class JobConfigurationTest {
                   learning: {optimizer: sgd, learning-rate: 1e-2, epsilon: 1e-12, seed: -5}
                   surgery: {method: sum, max-norm: 2}
                 input: {topic: lines, group: "42", starting-offsets: latest}
-                output: {replication: 3}
+                output: {retention: 2h}
                 """);
 
     for (JobConfiguration configuration : List.of(small, all)) {

@@ -55,7 +55,7 @@ class YamlRoundTripProperties {
         new JobConfiguration(
             plain.name(),
             model,
-            new KafkaSettings("b:1", plain.kafka().transactionTimeout(), properties),
+            new KafkaSettings("b:1", plain.kafka().transactionTimeout(), 1, 0, properties),
             plain.input(),
             plain.output(),
             plain.snapshots(),

@@ -1,0 +1,144 @@
+package dev.samgs.deploy.cli;
+
+import dev.samgs.deploy.demo.Dashboard;
+import dev.samgs.deploy.demo.Demo;
+import dev.samgs.deploy.demo.DemoReport;
+import dev.samgs.deploy.demo.DemoSettings;
+import dev.samgs.deploy.demo.DemoStatus;
+import dev.samgs.deploy.terminal.StopRequest;
+import dev.samgs.deploy.terminal.Terminal;
+import dev.samgs.job.config.PortRange;
+import dev.samgs.surgery.SurgeryMethod;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Shows the whole system at work. */
+@Command(
+    name = "demo",
+    sortOptions = false,
+    description = {
+      "Shows the whole system at work, in one process: a simulated factory with three lines, a"
+          + " Kafka broker, the training job on a Flink cluster, and a predictor that follows the"
+          + " published models. Half-way through, two of the lines change. Ctrl-C ends it early;"
+          + " no files are left behind.",
+      ""
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final long LINE_EVERY_NANOS = 10_000_000_000L;
+
+  private final Terminal out;
+  private final Terminal err;
+
+  @Spec private CommandSpec command;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "TIME",
+      defaultValue = "2m",
+      description = "How long the factory sends, such as 90s or 5m (default: ${DEFAULT-VALUE}).")
+  private Duration duration;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "300",
+      description = "Events per second, all lines together (default: ${DEFAULT-VALUE}).")
+  private double rate;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description =
+          "Port of the Prometheus metrics; 0 for any (default: first free one from 9404).")
+  private Integer port;
+
+  @Option(
+      names = "--surgery",
+      paramLabel = "NAME",
+      description = "Gradient surgery method, with its default settings; sum for none.")
+  private String surgery;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of the simulated factory (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "text, or json for one object at the end (default: ${DEFAULT-VALUE}).")
+  private OutputFormat output;
+
+  DemoCommand(Terminal out, Terminal err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    checkUsage();
+    DemoSettings settings =
+        new DemoSettings(
+            duration, rate, port == null ? null : new PortRange(port, port), surgery, seed);
+    DemoReport report;
+    try {
+      report = Demo.run(settings, StopRequest.onSignals(), watcher());
+    } finally {
+      err.erase();
+    }
+    if (output == OutputFormat.JSON) {
+      out.print(report.toJson().toString());
+    } else {
+      out.print(new Dashboard(out).lines(report));
+    }
+    report.problems().forEach(problem -> err.print("samgs demo: " + problem));
+    return report.problems().isEmpty() ? 0 : 1;
+  }
+
+  private void checkUsage() {
+    if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw usage("--duration must be at least 1s");
+    }
+    if (!(rate >= 1 && rate <= 1_000_000)) {
+      throw usage("--rate must be from 1 to 1000000 events per second, not " + rate);
+    }
+    if (port != null && (port < 0 || port > 65535)) {
+      throw usage("--port must be from 0 to 65535, not " + port);
+    }
+    if (surgery != null) {
+      try {
+        SurgeryMethod.named(surgery);
+      } catch (IllegalArgumentException e) {
+        throw usage(e.getMessage());
+      }
+    }
+  }
+
+  private ParameterException usage(String problem) {
+    return new ParameterException(command.commandLine(), problem);
+  }
+
+  /** Draws a live table on a terminal, and prints a line now and then elsewhere. */
+  private Consumer<DemoStatus> watcher() {
+    Dashboard dashboard = new Dashboard(err);
+    if (err.interactive()) {
+      return status -> err.draw(dashboard.lines(status));
+    }
+    long[] next = {System.nanoTime()};
+    return status -> {
+      if (System.nanoTime() - next[0] >= 0) {
+        next[0] += LINE_EVERY_NANOS;
+        err.print(dashboard.line(status));
+      }
+    };
+  }
+}

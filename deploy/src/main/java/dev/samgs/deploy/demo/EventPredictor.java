@@ -1,0 +1,55 @@
+package dev.samgs.deploy.demo;
+
+import ai.onnxruntime.OrtException;
+import dev.samgs.connectors.event.JsonEventDecoder;
+import dev.samgs.connectors.event.LabelledEvent;
+import dev.samgs.connectors.event.SourceRecord;
+import dev.samgs.deploy.predict.LivePredictor;
+import dev.samgs.spec.ModelSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+
+/** Predicts events as they come; what cannot be decoded is for the job to complain about. */
+final class EventPredictor {
+  private final LivePredictor predictor;
+  private final JsonEventDecoder decoder;
+
+  EventPredictor(LivePredictor predictor, ModelSpec spec) {
+    this.predictor = predictor;
+    this.decoder = new JsonEventDecoder(spec);
+  }
+
+  /** Takes records of the topic of events. */
+  void take(ConsumerRecords<byte[], byte[]> records) {
+    Map<String, List<LabelledEvent>> byModel = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      LabelledEvent event =
+          decoder
+              .decode(
+                  new SourceRecord(
+                      record.topic(),
+                      record.partition(),
+                      record.offset(),
+                      record.timestamp(),
+                      record.key(),
+                      record.value()))
+              .event();
+      if (event != null) {
+        byModel.computeIfAbsent(event.model(), m -> new ArrayList<>()).add(event);
+      }
+    }
+    byModel.forEach(this::predict);
+  }
+
+  private void predict(String model, List<LabelledEvent> events) {
+    try {
+      predictor.predict(model, events);
+    } catch (OrtException e) {
+      throw new IllegalStateException("the newest model of " + model + " cannot predict", e);
+    }
+  }
+}

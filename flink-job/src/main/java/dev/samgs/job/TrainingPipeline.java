@@ -1,0 +1,129 @@
+package dev.samgs.job;
+
+import dev.samgs.connectors.event.SourceRecord;
+import dev.samgs.connectors.flink.ConnectorTypes;
+import dev.samgs.connectors.flink.EventSource;
+import dev.samgs.connectors.flink.ResultSinks;
+import dev.samgs.connectors.kafka.KafkaConnection;
+import dev.samgs.connectors.kafka.TopicPlan;
+import dev.samgs.connectors.report.TaskMetrics;
+import dev.samgs.connectors.snapshot.SnapshotRecord;
+import dev.samgs.job.config.InputSettings;
+import dev.samgs.job.config.JobConfiguration;
+import dev.samgs.job.operator.DecodeFunction;
+import dev.samgs.job.operator.EncodeFunction;
+import dev.samgs.job.operator.TrainFunction;
+import dev.samgs.job.operator.TrainSettings;
+import dev.samgs.job.operator.TrainingRow;
+import dev.samgs.job.operator.VersionFloor;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Which operator feeds which.
+ *
+ * <pre>
+ * events → decode → (by model) train → task-metrics
+ *             │                 ├────→ drift-alarms
+ *             │                 └────→ encode-snapshots → snapshots
+ *             └──→ dead-letters
+ * </pre>
+ *
+ * The uids are part of every savepoint: they never change.
+ */
+final class TrainingPipeline {
+  private TrainingPipeline() {}
+
+  /** Adds the job to an environment. */
+  static void wire(
+      StreamExecutionEnvironment environment, JobConfiguration configuration, VersionFloor floor) {
+    ResultSinks sinks =
+        new ResultSinks(
+            configuration.kafka().connection(),
+            configuration.name(),
+            DeliveryGuarantee.EXACTLY_ONCE,
+            configuration.kafka().transactionTimeout());
+
+    SingleOutputStreamOperator<SourceRecord> events =
+        named(
+            environment.fromSource(
+                source(configuration),
+                WatermarkStrategy.noWatermarks(),
+                "events",
+                ConnectorTypes.SOURCE_RECORD),
+            "events");
+
+    SingleOutputStreamOperator<TrainingRow> rows =
+        named(
+            events
+                .process(
+                    new DecodeFunction(
+                        configuration.model(),
+                        configuration.input().defaultModel(),
+                        configuration.metrics()))
+                .returns(TrainingRow.TYPE),
+            "decode");
+
+    SingleOutputStreamOperator<TaskMetrics> metrics =
+        named(
+            rows.keyBy(TrainingRow::model, Types.STRING)
+                .process(new TrainFunction(TrainSettings.of(configuration, floor)))
+                .returns(ConnectorTypes.TASK_METRICS),
+            "train");
+
+    // A chain of its own: encoding takes its time on another thread than training.
+    SingleOutputStreamOperator<SnapshotRecord> snapshots =
+        named(
+            metrics
+                .getSideOutput(TrainFunction.snapshots(configuration.model()))
+                .process(
+                    new EncodeFunction(
+                        configuration.metrics(), configuration.snapshots().largest().bytes()))
+                .returns(ConnectorTypes.SNAPSHOT_RECORD)
+                .startNewChain(),
+            "encode-snapshots");
+
+    int largest = Math.toIntExact(configuration.snapshots().largest().bytes());
+    snapshots
+        .sinkTo(sinks.snapshots(configuration.output().snapshots(), largest))
+        .uid("snapshots")
+        .name("snapshots");
+    metrics
+        .sinkTo(sinks.taskMetrics(configuration.output().metrics()))
+        .uid("task-metrics")
+        .name("task-metrics");
+    metrics
+        .getSideOutput(TrainFunction.ALARMS)
+        .sinkTo(sinks.driftAlarms(configuration.output().alarms()))
+        .uid("drift-alarms")
+        .name("drift-alarms");
+    rows.getSideOutput(DecodeFunction.DEAD_LETTERS)
+        .sinkTo(
+            sinks.deadLetters(configuration.output().deadLetters(), TopicPlan.DEFAULT_RECORD_BYTES))
+        .uid("dead-letters")
+        .name("dead-letters");
+  }
+
+  private static KafkaSource<SourceRecord> source(JobConfiguration configuration) {
+    KafkaConnection connection = configuration.kafka().connection();
+    InputSettings input = configuration.input();
+    EventSource.Start start =
+        switch (input.startingOffsets()) {
+          case EARLIEST -> EventSource.Start.EARLIEST;
+          case LATEST -> EventSource.Start.LATEST;
+          case COMMITTED -> EventSource.Start.COMMITTED;
+        };
+    return input.bounded()
+        ? EventSource.bounded(connection, input.topic(), configuration.group(), start)
+        : EventSource.unbounded(connection, input.topic(), configuration.group(), start);
+  }
+
+  private static <T> SingleOutputStreamOperator<T> named(
+      SingleOutputStreamOperator<T> operator, String name) {
+    return operator.uid(name).name(name);
+  }
+}

@@ -1,0 +1,371 @@
+package dev.samgs.job.operator;
+
+import static dev.samgs.job.TestModels.MINI_BATCH;
+import static dev.samgs.job.TestModels.PASSES;
+import static dev.samgs.job.TestModels.SPEC;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.samgs.connectors.report.TaskMetrics;
+import dev.samgs.job.PlainRun;
+import dev.samgs.job.TestModels;
+import dev.samgs.job.metrics.SharedMetrics;
+import dev.samgs.learn.Row;
+import dev.samgs.snapshot.ModelSnapshot;
+import dev.samgs.spec.LearningSpec;
+import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.NetworkSpec;
+import dev.samgs.spec.OptimizerKind;
+import dev.samgs.state.StateFormatException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.runtime.throwable.ThrowableClassifier;
+import org.apache.flink.runtime.throwable.ThrowableType;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainFunctionTest {
+  private static final String LINE = "line-1";
+  private static final List<Row> ROWS = TestModels.rows(7, 200);
+
+  static Stream<Named<StateBackend>> backends() {
+    return Stream.of(
+        Named.of("hashmap", new HashMapStateBackend()), Named.of("rocksdb", rocksDb()));
+  }
+
+  private static StateBackend rocksDb() {
+    EmbeddedRocksDBStateBackend backend = new EmbeddedRocksDBStateBackend();
+    backend.getMemoryConfiguration().setFixedMemoryPerSlot(MemorySize.ofMebiBytes(64));
+    return backend;
+  }
+
+  private static TrainHarness open() throws Exception {
+    return TrainHarness.open(TrainHarness.settings(SPEC), new HashMapStateBackend(), null);
+  }
+
+  /** How many of the rows fill the first mini-batch. */
+  private static int firstMiniBatch() {
+    int labelled = 0;
+    int rows = 0;
+    while (labelled < MINI_BATCH) {
+      labelled += ROWS.get(rows++).labelled() ? 1 : 0;
+    }
+    return rows;
+  }
+
+  @Test
+  void aMiniBatchIsLearnedWithItsLastLabelledRowAndNotBefore() throws Exception {
+    int filled = firstMiniBatch();
+    try (TrainHarness harness = open()) {
+      harness.take(LINE, ROWS.subList(0, filled - 1));
+      assertThat(harness.learner(LINE)).isNull();
+
+      harness.take(LINE, ROWS.subList(filled - 1, filled));
+      assertThat(harness.learner(LINE))
+          .isEqualTo(new PlainRun(SPEC, 10).take(ROWS.subList(0, filled)).bytes());
+    }
+  }
+
+  @Test
+  void aPauseInEventTimeClosesTheMiniBatchBeforeTheNextRow() throws Exception {
+    ModelSpec spec = TestModels.spec(60_000);
+    List<Row> early = ROWS.subList(0, 3);
+    Row late =
+        new Row(ROWS.get(2).timestamp() + 60_001, ROWS.get(3).features(), ROWS.get(3).labels());
+    try (TrainHarness harness =
+        TrainHarness.open(TrainHarness.settings(spec), new HashMapStateBackend(), null)) {
+      harness.take(LINE, early);
+      assertThat(harness.learner(LINE)).isNull();
+
+      harness.take(LINE, List.of(late));
+      PlainRun plain = new PlainRun(spec, 10).take(early).take(List.of(late));
+      assertThat(plain.state().rows()).isEqualTo(3);
+      assertThat(harness.learner(LINE)).isEqualTo(plain.bytes());
+    }
+  }
+
+  @Test
+  void theLastPartialMiniBatchIsLearnedAtTheEndOfTheInput() throws Exception {
+    try (TrainHarness harness = open()) {
+      harness.take(LINE, ROWS).finish();
+
+      PlainRun plain = new PlainRun(SPEC, 10).take(ROWS).finish();
+      assertThat(plain.state().rows()).isEqualTo(ROWS.size());
+      assertThat(harness.learner(LINE)).isEqualTo(plain.bytes());
+    }
+  }
+
+  @Test
+  void modelsDoNotTouchEachOther() throws Exception {
+    List<Row> others = TestModels.rows(8, 150);
+    try (TrainHarness harness = open()) {
+      for (int i = 0; i < ROWS.size(); i++) {
+        harness.take(LINE, ROWS.subList(i, i + 1));
+        if (i < others.size()) {
+          harness.take("line-2", others.subList(i, i + 1));
+        }
+      }
+      harness.finish();
+
+      assertThat(harness.learner(LINE))
+          .isEqualTo(new PlainRun(SPEC, 10).take(ROWS).finish().bytes());
+      assertThat(harness.learner("line-2"))
+          .isEqualTo(new PlainRun(SPEC, 10).take(others).finish().bytes());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void aRunInterruptedAnywhereEndsBitForBitAsAnUndisturbedOne(StateBackend backend)
+      throws Exception {
+    byte[] undisturbed = new PlainRun(SPEC, 10).take(ROWS).finish().bytes();
+    TrainSettings settings = TrainHarness.settings(SPEC);
+    for (int cut : List.of(1, firstMiniBatch() - 1, firstMiniBatch(), 77, 199, 200)) {
+      OperatorSubtaskState saved;
+      try (TrainHarness first = TrainHarness.open(settings, backend, null)) {
+        saved = first.take(LINE, ROWS.subList(0, cut)).snapshot();
+      }
+      try (TrainHarness second = TrainHarness.open(settings, backend, saved)) {
+        second.take(LINE, ROWS.subList(cut, ROWS.size())).finish();
+        assertThat(second.learner(LINE)).as("cut after row %d", cut).isEqualTo(undisturbed);
+      }
+    }
+  }
+
+  @Test
+  void whatIsLearnedAfterASnapshotDoesNotReachIntoIt() throws Exception {
+    TrainSettings settings = TrainHarness.settings(SPEC);
+    OperatorSubtaskState saved;
+    try (TrainHarness first = open()) {
+      saved = first.take(LINE, ROWS.subList(0, 100)).snapshot();
+      first.take(LINE, ROWS.subList(100, 200));
+    }
+    try (TrainHarness second = TrainHarness.open(settings, new HashMapStateBackend(), saved)) {
+      assertThat(second.learner(LINE))
+          .isEqualTo(new PlainRun(SPEC, 10).take(ROWS.subList(0, 100)).bytes());
+    }
+  }
+
+  @Test
+  void snapshotsAreTakenEverySoManyUpdatesAndAtTheEndWithGrowingVersions() throws Exception {
+    try (TrainHarness harness = open()) {
+      harness.take(LINE, ROWS).finish();
+
+      PlainRun plain = new PlainRun(SPEC, 10).take(ROWS).finish();
+      List<TakenSnapshot> taken = harness.snapshots();
+      assertThat(taken).extracting(TakenSnapshot::model).containsOnly(LINE);
+      assertThat(taken)
+          .extracting(t -> t.snapshot().version())
+          .containsExactlyElementsOf(
+              plain.snapshots().stream().map(ModelSnapshot::version).toList());
+      assertThat(taken)
+          .extracting(t -> t.snapshot().parameters())
+          .containsExactlyElementsOf(
+              plain.snapshots().stream().map(ModelSnapshot::parameters).toList());
+      assertThat(taken.get(0).snapshot().update()).isEqualTo(10);
+      assertThat(taken).hasSize((int) plain.state().updates() / 10 + 1);
+    }
+  }
+
+  @Test
+  void scoresAreReportedForEveryTaskEverySoManyUpdates() throws Exception {
+    try (TrainHarness harness = open()) {
+      harness.take(LINE, ROWS);
+
+      List<TaskMetrics> metrics = harness.metrics();
+      long updates = new PlainRun(SPEC, 10).take(ROWS).state().updates();
+      assertThat(metrics).hasSize((int) (updates / 4) * SPEC.tasks().size());
+      assertThat(metrics.subList(0, 3))
+          .extracting(TaskMetrics::task)
+          .containsExactly("wear", "leak", "grade");
+      assertThat(metrics.get(0).update()).isEqualTo(4);
+      assertThat(metrics.get(metrics.size() - 1).labels()).isGreaterThan(90);
+    }
+  }
+
+  @Test
+  void driftAlarmsComeOutWithTheirModel() throws Exception {
+    List<Row> rows = TestModels.rows(7, 1500);
+    try (TrainHarness harness = open()) {
+      harness.take(LINE, rows);
+
+      assertThat(harness.alarms())
+          .hasSize(new PlainRun(SPEC, 10).take(rows).alarms())
+          .isNotEmpty()
+          .allSatisfy(alarm -> assertThat(alarm.model()).isEqualTo(LINE));
+    }
+  }
+
+  @Test
+  void aModelFedFromTwoPartitionsIsCountedOnce() throws Exception {
+    try (SharedMetrics.Lease lease = SharedMetrics.lease(TrainHarness.METRICS);
+        TrainHarness harness = open()) {
+      harness.take("pure", 3, ROWS.subList(0, 20));
+      assertThat(lease.registry().get("samgs.scattered.models").counter().count()).isZero();
+
+      harness.take("mixed", 0, ROWS.subList(0, 10));
+      harness.take("mixed", 1, ROWS.subList(10, 20));
+      harness.take("mixed", 0, ROWS.subList(20, 30));
+      assertThat(lease.registry().get("samgs.scattered.models").counter().count()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void seriesOfAModelLiveAsLongAsItsSubtask() throws Exception {
+    try (SharedMetrics.Lease lease = SharedMetrics.lease(TrainHarness.METRICS)) {
+      try (TrainHarness harness = open()) {
+        harness.take(LINE, ROWS);
+        assertThat(lease.registry().get("samgs.mini.batches").tag("model", LINE).counter().count())
+            .isEqualTo((double) new PlainRun(SPEC, 10).take(ROWS).state().updates() / PASSES);
+      }
+      assertThat(lease.registry().find("samgs.mini.batches").counters()).isEmpty();
+    }
+  }
+
+  private static ModelSpec with(LearningSpec learning, NetworkSpec network) {
+    return new ModelSpec(
+        SPEC.features(), SPEC.tasks(), network, learning, SPEC.surgery(), SPEC.drift());
+  }
+
+  private static OperatorSubtaskState savedAfter(int rows) throws Exception {
+    try (TrainHarness first = open()) {
+      return first.take(LINE, ROWS.subList(0, rows)).snapshot();
+    }
+  }
+
+  @Test
+  void aRestoredModelTakesOnANewLearningRateAndALargerReplay() throws Exception {
+    LearningSpec faster =
+        new LearningSpec(
+            MINI_BATCH,
+            PASSES,
+            6,
+            64,
+            OptimizerKind.ADAM,
+            5e-2,
+            0.9,
+            0.999,
+            1e-8,
+            500,
+            0,
+            5,
+            true,
+            3);
+    OperatorSubtaskState saved = savedAfter(100);
+    byte[] unchanged;
+    try (TrainHarness harness =
+        TrainHarness.open(TrainHarness.settings(SPEC), new HashMapStateBackend(), saved)) {
+      unchanged = harness.take(LINE, ROWS.subList(100, 200)).learner(LINE);
+    }
+    try (TrainHarness harness =
+        TrainHarness.open(
+            TrainHarness.settings(with(faster, SPEC.network())),
+            new HashMapStateBackend(),
+            saved)) {
+      assertThat(harness.take(LINE, ROWS.subList(100, 200)).learner(LINE))
+          .hasSameSizeAs(unchanged)
+          .isNotEqualTo(unchanged);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void stateOfAnotherModelIsRefusedWithASentenceAndNotRetried(StateBackend backend)
+      throws Exception {
+    TrainSettings settings = TrainHarness.settings(SPEC);
+    OperatorSubtaskState saved;
+    try (TrainHarness first = TrainHarness.open(settings, backend, null)) {
+      saved = first.take(LINE, ROWS.subList(0, 50)).snapshot();
+    }
+    ModelSpec wider =
+        with(
+            SPEC.learning(),
+            new NetworkSpec(List.of(9, 4), SPEC.network().activation(), List.of(), true));
+
+    assertThatThrownBy(() -> TrainHarness.open(TrainHarness.settings(wider), backend, saved))
+        .satisfies(
+            e ->
+                assertThat(
+                        ThrowableClassifier.findThrowableOfThrowableType(
+                            e, ThrowableType.NonRecoverableError))
+                    .isPresent())
+        .rootCause()
+        .isInstanceOf(StateFormatException.class)
+        .hasMessageStartingWith("the savepoint is of another model: it has features=")
+        .hasMessageContaining("trunk=[8, 4]")
+        .hasMessageContaining("trunk=[9, 4]")
+        .hasMessageEndingWith("restore the configuration, or start without the savepoint");
+  }
+
+  @Test
+  void aFreshModelBeginsAboveAllThatTheTopicHolds() throws Exception {
+    VersionFloor floor = VersionFloor.above(Map.of("a", 2L << 32 | 17, LINE, 1L << 32 | 9), false);
+    try (TrainHarness harness =
+        TrainHarness.open(TrainHarness.settings(SPEC, floor), new HashMapStateBackend(), null)) {
+      harness.take(LINE, ROWS);
+      assertThat(harness.snapshots().get(0).snapshot().version()).isEqualTo(3L << 32 | 1);
+    }
+  }
+
+  @Test
+  void aModelThatTheTopicIsAheadOfIsRefused() throws Exception {
+    OperatorSubtaskState saved = savedAfter(200);
+    long version = new PlainRun(SPEC, 10).take(ROWS).state().version();
+    VersionFloor same = VersionFloor.above(Map.of(LINE, version), false);
+    VersionFloor ahead = VersionFloor.above(Map.of(LINE, version + 1), false);
+
+    try (TrainHarness harness =
+        TrainHarness.open(TrainHarness.settings(SPEC, same), new HashMapStateBackend(), saved)) {
+      harness.take(LINE, ROWS);
+      assertThat(harness.snapshots().get(0).snapshot().version()).isEqualTo(version + 1);
+    }
+    try (TrainHarness harness =
+        TrainHarness.open(TrainHarness.settings(SPEC, ahead), new HashMapStateBackend(), saved)) {
+      assertThatThrownBy(() -> harness.take(LINE, ROWS))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .hasMessage(
+              "the restored state of model 'line-1' is at version "
+                  + version
+                  + ", but version "
+                  + (version + 1)
+                  + " is already published; restore the newest savepoint or checkpoint, or set"
+                  + " snapshots.new-incarnation: true to go on from this one above it");
+      assertThat(harness.snapshots()).isEmpty();
+    }
+  }
+
+  @Test
+  void aNewIncarnationGoesOnAboveTheTopicWithTheSameParameters() throws Exception {
+    OperatorSubtaskState saved = savedAfter(100);
+    VersionFloor floor = VersionFloor.above(Map.of(LINE, 500L), true);
+    try (TrainHarness harness =
+        TrainHarness.open(TrainHarness.settings(SPEC, floor), new HashMapStateBackend(), saved)) {
+      harness.take(LINE, ROWS.subList(100, 200)).finish();
+
+      PlainRun plain = new PlainRun(SPEC, 10).take(ROWS).finish();
+      List<TakenSnapshot> taken = harness.snapshots();
+      assertThat(taken.get(0).snapshot().version()).isEqualTo(1L << 32 | 1);
+      assertThat(taken.get(taken.size() - 1).snapshot().parameters())
+          .isEqualTo(plain.state().parameters());
+      // The next failure restores a checkpoint of this run, under the same floor.
+      OperatorSubtaskState checkpoint = harness.snapshot();
+      try (TrainHarness restarted =
+          TrainHarness.open(
+              TrainHarness.settings(SPEC, floor), new HashMapStateBackend(), checkpoint)) {
+        restarted.take(LINE, ROWS);
+        assertThat(restarted.snapshots().get(0).snapshot().version())
+            .isEqualTo((1L << 32 | 1) + taken.size());
+      }
+    }
+  }
+}
