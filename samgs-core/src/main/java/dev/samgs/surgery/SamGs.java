@@ -8,6 +8,7 @@ import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
 import dev.samgs.surgery.SurgeryStep.Branch;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * SAM-GS, Similarity-Aware Momentum Gradient Surgery: T. Borsani, A. Rosani, G. Nicosia, G. Di
@@ -303,8 +304,10 @@ public final class SamGs implements GradientAggregator {
   }
 
   private void updateMoments(TaskGradients gradients, int from) {
-    if (momentum == null) {
-      momentum = newMomentum(gradients.parameters() - from);
+    int length = gradients.parameters() - from;
+    if (momentum == null || momentum.length != length) {
+      momentum = newMomentum(length);
+      Arrays.fill(momentumSteps, 0);
     }
     steps++;
     double dissimilarity = 1 - step.meanSimilarity();
@@ -428,10 +431,8 @@ public final class SamGs implements GradientAggregator {
               + " tasks");
     }
     int length = savedMomentum.length / tasks;
-    if (momentum == null && length > 0) {
+    if (length > 0) {
       momentum = newMomentum(length);
-    }
-    if (length > 0 && momentum.length == length) {
       momentum.fromFloats(savedMomentum);
       System.arraycopy(savedSteps, 0, momentumSteps, 0, tasks);
     }
