@@ -3,8 +3,13 @@ package dev.samgs.connectors.csv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.samgs.drift.DetectorMethod;
+import dev.samgs.spec.LearningSpec;
+import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
+import dev.samgs.surgery.SurgeryMethod;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -147,6 +152,7 @@ class CsvStreamTest {
         "1,1d,1       | feature 'a' is '1d', which is not a finite number",
         "-1,1,1       | ts is '-1', which is neither RFC 3339 text nor, taken in s, a time from 1970",
         ",1,1         | ts is '', which is neither",
+        "1,\"1\"x,1    | feature 'a' is '1x', which is not a finite number",
         "1e9,1,1      | ts is '1e9', which is neither",
         "999999999999999999999999,1,1 | ts is '999999999999999999999999', which is neither",
       })
@@ -301,5 +307,24 @@ class CsvStreamTest {
             () -> stream.rows(List.of("presure"), List.of(), TimestampUnit.ROW, complaints::add))
         .hasMessageContaining(
             "has no feature 'presure' (column f_presure); did you mean 'pressure'?");
+  }
+
+  @Test
+  void columnsThatAModelDoesNotHaveAreNamed() {
+    CsvStream stream = stream("f_a,f_b,y_x,y_z\n1,2,3,4\n");
+    ModelSpec spec =
+        new ModelSpec(
+            List.of("b"),
+            List.of(TaskSpec.regression("x")),
+            NetworkSpec.defaults(),
+            LearningSpec.defaults(),
+            SurgeryMethod.all().get(0).defaults(),
+            DetectorMethod.all().get(0).defaults());
+    assertThat(stream.unusedBy(spec)).containsExactly("f_a", "y_z");
+    try (CsvRows rows = stream.rows(spec, TimestampUnit.ROW, complaints::add)) {
+      CsvRow row = rows.next();
+      assertThat(row.row().features()).containsExactly(2);
+      assertThat(row.row().labels()).containsExactly(3);
+    }
   }
 }
