@@ -46,6 +46,7 @@ final class FairShares {
       // The solution for orthogonal gradients.
       beta[k] = power(b[k], 1 / (1 + inverseAlpha));
     }
+    double before = Double.POSITIVE_INFINITY;
     for (int round = 0; round < MOST_STEPS; round++) {
       double value = objective(beta);
       double decrement = newtonStep();
@@ -57,9 +58,11 @@ final class FairShares {
         moved = move(length);
       }
       System.arraycopy(trial, 0, beta, 0, count);
-      if (decrement < 1e-28) {
+      // Squared, so the shares are right to 10⁻¹²; or as near as rounding lets them come.
+      if (decrement < 1e-24 || (decrement < 1e-12 && decrement >= before)) {
         break;
       }
+      before = decrement;
     }
     Arrays.fill(weights, 0, tasks.count(), 0);
     for (int k = 0; k < count; k++) {
