@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What the job has to come to: the same rows learned by the core alone, undisturbed, in memory. */
 public final class PlainRun {
@@ -43,12 +44,29 @@ public final class PlainRun {
    * @param snapshotEvery updates between two snapshots
    */
   public PlainRun(ModelSpec spec, long snapshotEvery) {
+    this(spec, snapshotEvery, new LearnerState(spec, 0), Map.of(), List.of());
+  }
+
+  /**
+   * Goes on from what was saved.
+   *
+   * @param replayRows rows by slot
+   * @param pendingRows rows of the open mini-batch
+   */
+  public PlainRun(
+      ModelSpec spec,
+      long snapshotEvery,
+      LearnerState state,
+      Map<Integer, Row> replayRows,
+      List<Row> pendingRows) {
     this.rule = new MiniBatchRule(spec.learning());
     this.trainer = new Trainer(spec);
     this.pending = new RowBatch(spec);
-    this.state = new LearnerState(spec, 0);
+    this.state = state;
     this.slots = new Row[spec.learning().replayCapacity()];
     this.snapshotEvery = snapshotEvery;
+    replayRows.forEach(replay::put);
+    pendingRows.forEach(pending::add);
   }
 
   /** Takes rows in order. */

@@ -77,6 +77,9 @@ public final class Trainer {
    */
   public void predict(LearnerState state, RowBatch batch) {
     int rows = batch.size();
+    if (rows == 0) {
+      return;
+    }
     ensureCapacity(rows);
     for (int r = 0; r < rows; r++) {
       Row row = batch.row(r);

@@ -112,6 +112,7 @@ public final class CsvReplay {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback is told of failures.
   private Result send(KafkaProducer<byte[], byte[]> producer) {
     long sent = 0;
     long unnamed = 0;

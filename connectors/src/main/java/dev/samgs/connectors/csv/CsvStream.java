@@ -2,6 +2,7 @@ package dev.samgs.connectors.csv;
 
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import dev.samgs.connectors.event.NearestName;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.TaskKind;
@@ -210,6 +211,11 @@ public final class CsvStream {
             + (nearest == null ? "" : "; did you mean '" + nearest + "'?"));
   }
 
+  /**
+   * Lenient on purpose: a wrong number of cells or a stray quote shall spoil its row only, which
+   * {@link CsvColumns} then rejects.
+   */
+  @SuppressWarnings("removal") // The only way to read past a stray quote.
   private static CsvReader<CsvRecord> reader(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       throw new CsvFileException(path + " is a directory");
@@ -229,8 +235,8 @@ public final class CsvStream {
         bytes.skipNBytes(3);
       }
       return CsvReader.builder()
-          .allowExtraFields(true)
-          .allowMissingFields(true)
+          .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+          .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
           .allowExtraCharsAfterClosingQuote(true)
           .ofCsvRecord(
               new InputStreamReader(

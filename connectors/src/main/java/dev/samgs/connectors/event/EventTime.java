@@ -1,6 +1,7 @@
 package dev.samgs.connectors.event;
 
 import java.time.LocalDate;
+import java.time.Year;
 
 /** Event time: milliseconds since 1970 from 0 up to the end of the year 9999. */
 public final class EventTime {
@@ -32,7 +33,7 @@ public final class EventTime {
     if (length < 20
         || text.charAt(4) != '-'
         || text.charAt(7) != '-'
-        || (text.charAt(10) | 0x20) != 't' && text.charAt(10) != ' '
+        || !separator(text.charAt(10))
         || text.charAt(13) != ':'
         || text.charAt(16) != ':') {
       return INVALID;
@@ -48,7 +49,7 @@ public final class EventTime {
         || month > 12
         || day < 1
         || day > DAYS[month - 1]
-        || day == 29 && month == 2 && !java.time.Year.isLeap(year)
+        || (day == 29 && month == 2 && !Year.isLeap(year))
         || !clock(hour, minute)
         || second < 0
         || second > 60) {
@@ -94,11 +95,15 @@ public final class EventTime {
     char sign = text.charAt(at);
     int hours = number(text, at + 1, at + 3);
     int minutes = number(text, at + 4, at + 6);
-    if (sign != '+' && sign != '-' || !clock(hours, minutes)) {
+    if ((sign != '+' && sign != '-') || !clock(hours, minutes)) {
       return Integer.MIN_VALUE;
     }
     int offset = 60 * hours + minutes;
     return sign == '+' ? offset : -offset;
+  }
+
+  private static boolean separator(char c) {
+    return c == 'T' || c == 't' || c == ' ';
   }
 
   private static boolean clock(int hour, int minute) {

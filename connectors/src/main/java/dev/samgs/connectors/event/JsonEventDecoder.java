@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.samgs.learn.Row;
 import dev.samgs.spec.ModelSpec;
@@ -53,6 +55,9 @@ public final class JsonEventDecoder implements EventDecoder {
   /** Label refusals of one event that are spelt out; further ones are only counted. */
   private static final int MAX_LABEL_REFUSALS = 32;
 
+  private static final int END = -1;
+  private static final int UNKNOWN = -2;
+
   private static final List<String> FIELDS =
       List.of("model", "key", "eventId", "ts", "features", "labels");
 
@@ -74,6 +79,7 @@ public final class JsonEventDecoder implements EventDecoder {
 
   private final List<TaskSpec> tasks;
   private final List<String> featureNames;
+  private final SerializableString[] encodedFeatureNames;
   private final Map<String, Integer> featureIndex = new HashMap<>();
   private final Map<String, Integer> taskIndex = new HashMap<>();
   private final String defaultModel;
@@ -116,6 +122,8 @@ public final class JsonEventDecoder implements EventDecoder {
     }
     this.tasks = spec.tasks();
     this.featureNames = spec.features();
+    this.encodedFeatureNames =
+        featureNames.stream().map(SerializedString::new).toArray(SerializableString[]::new);
     this.defaultModel = defaultModel;
     for (int f = 0; f < featureNames.size(); f++) {
       featureIndex.put(featureNames.get(f), f);
@@ -255,21 +263,18 @@ public final class JsonEventDecoder implements EventDecoder {
   }
 
   private Refusal readTimestamp(JsonParser in) throws IOException {
-    switch (in.currentToken()) {
-      case VALUE_NULL:
-        return null;
-      case VALUE_NUMBER_INT:
-        timestamp =
-            in.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                ? Long.MAX_VALUE
-                : in.getLongValue();
-        break;
-      case VALUE_STRING:
-        timestamp = EventTime.parse(in.getText());
-        break;
-      default:
-        timestamp = EventTime.INVALID;
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
     }
+    timestamp =
+        switch (in.currentToken()) {
+          case VALUE_NUMBER_INT ->
+              in.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                  ? EventTime.INVALID
+                  : in.getLongValue();
+          case VALUE_STRING -> EventTime.parse(in.getText());
+          default -> EventTime.INVALID;
+        };
     if (EventTime.valid(timestamp)) {
       return null;
     }
@@ -291,17 +296,10 @@ public final class JsonEventDecoder implements EventDecoder {
   }
 
   private Refusal readNamedFeatures(JsonParser in) throws IOException {
-    while (in.nextToken() == JsonToken.FIELD_NAME) {
-      String name = in.currentName();
-      Integer index = featureIndex.get(name);
-      if (index == null) {
-        return new Refusal(
-            RefusalReason.UNKNOWN_FEATURE,
-            "features." + quote(name),
-            "the model has no feature " + quote(name) + didYouMean(name, featureNames));
-      }
+    int index = nextFeature(in, 0);
+    while (index >= 0) {
       if (featureSeen[index] == eventNumber) {
-        return duplicate("features." + name);
+        return duplicate("features." + featureNames.get(index));
       }
       featureSeen[index] = eventNumber;
       in.nextToken();
@@ -309,8 +307,33 @@ public final class JsonEventDecoder implements EventDecoder {
       if (refusal != null) {
         return refusal;
       }
+      index = nextFeature(in, index + 1);
+    }
+    if (index == UNKNOWN) {
+      String name = in.currentName();
+      return new Refusal(
+          RefusalReason.UNKNOWN_FEATURE,
+          "features." + quote(name),
+          "the model has no feature " + quote(name) + didYouMean(name, featureNames));
     }
     return null;
+  }
+
+  /**
+   * Moves to the next feature's name. Features mostly come in the order of the specification: the
+   * expected name is compared with the bytes, and only another one is looked up.
+   *
+   * @return index of the feature, {@link #UNKNOWN}, or {@link #END}
+   */
+  private int nextFeature(JsonParser in, int expected) throws IOException {
+    if (expected == featureNames.size()) {
+      in.nextToken();
+    } else if (in.nextFieldName(encodedFeatureNames[expected])) {
+      return expected;
+    }
+    return in.currentToken() == JsonToken.FIELD_NAME
+        ? featureIndex.getOrDefault(in.currentName(), UNKNOWN)
+        : END;
   }
 
   private Refusal readFeatureArray(JsonParser in) throws IOException {

@@ -38,6 +38,7 @@ public final class EventSource {
     return builder(connection, topic, group, start).setBounded(OffsetsInitializer.latest()).build();
   }
 
+  @SuppressWarnings("deprecation") // The connector still asks for the strategy in this form.
   private static KafkaSourceBuilder<SourceRecord> builder(
       KafkaConnection connection, String topic, String group, Start start) {
     return KafkaSource.<SourceRecord>builder()

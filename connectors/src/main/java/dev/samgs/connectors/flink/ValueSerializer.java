@@ -50,6 +50,7 @@ public abstract class ValueSerializer<T> extends TypeSerializer<T> {
   }
 
   @Override
+  @SuppressWarnings("EqualsGetClass") // Serializers of different values differ by class alone.
   public final boolean equals(Object other) {
     return other != null && other.getClass() == getClass();
   }

@@ -1,6 +1,7 @@
 package dev.samgs.connectors.kafka;
 
 import dev.samgs.connectors.kafka.TopicReport.Difference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,11 +19,13 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Creates the topics that are missing and checks those that exist. Changes none that exists. */
 public final class Topics {
   private static final int TIMEOUT_MILLIS = 30_000;
+  private static final int RETRY_MILLIS = 20;
 
   private Topics() {}
 
@@ -95,7 +98,19 @@ public final class Topics {
     for (int partition = 0; partition < plan.partitions(); partition++) {
       ends.put(new TopicPartition(plan.name(), partition), OffsetSpec.latest());
     }
-    admin.listOffsets(ends).all().get();
+    long deadline = System.nanoTime() + Duration.ofMillis(TIMEOUT_MILLIS).toNanos();
+    while (true) {
+      try {
+        admin.listOffsets(ends).all().get();
+        return;
+      } catch (ExecutionException e) {
+        // A broker that has not heard of the topic yet says that there is none.
+        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
+          throw e;
+        }
+        Thread.sleep(RETRY_MILLIS);
+      }
+    }
   }
 
   private static List<Difference> differences(

@@ -2,7 +2,7 @@ package dev.samgs.connectors.snapshot;
 
 import dev.samgs.connectors.kafka.KafkaConnection;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class CompactedTopic implements AutoCloseable {
   private final String topic;
   private final KafkaConsumer<byte[], byte[]> consumer;
-  private final Map<TopicPartition, Long> ends = new java.util.HashMap<>();
+  private final Set<TopicPartition> followed = new HashSet<>();
+  private final Map<TopicPartition, Long> ends = new HashMap<>();
 
   CompactedTopic(KafkaConnection connection, String topic) {
     this.topic = topic;
@@ -52,22 +53,20 @@ final class CompactedTopic implements AutoCloseable {
    * @return whether the topic exists
    */
   boolean assign() {
-    Set<TopicPartition> assigned = consumer.assignment();
-    List<TopicPartition> added = new ArrayList<>();
+    Set<TopicPartition> added = new HashSet<>();
     for (PartitionInfo info : partitions()) {
-      TopicPartition partition = new TopicPartition(topic, info.partition());
-      if (!assigned.contains(partition)) {
-        added.add(partition);
-      }
+      added.add(new TopicPartition(topic, info.partition()));
     }
+    added.removeAll(followed);
     if (!added.isEmpty()) {
-      ends.putAll(consumer.endOffsets(added));
-      Set<TopicPartition> all = new HashSet<>(assigned);
+      Set<TopicPartition> all = new HashSet<>(followed);
       all.addAll(added);
       consumer.assign(all);
       consumer.seekToBeginning(added);
+      ends.putAll(consumer.endOffsets(added));
+      followed.addAll(added);
     }
-    return !consumer.assignment().isEmpty();
+    return !followed.isEmpty();
   }
 
   private List<PartitionInfo> partitions() {

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -40,25 +40,28 @@ public final class SnapshotFollower implements AutoCloseable {
   private final SnapshotListener listener;
   private final SnapshotVerifier verifier = new SnapshotVerifier();
   private final Map<String, Long> versions = new ConcurrentHashMap<>();
-  private final AtomicLongArray refused = new AtomicLongArray(SnapshotRefusal.values().length);
+  private final Map<SnapshotRefusal, AtomicLong> refused = new EnumMap<>(SnapshotRefusal.class);
   private final CountDownLatch caughtUp = new CountDownLatch(1);
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread thread;
   private volatile Throwable failure;
 
-  private SnapshotFollower(CompactedTopic topic, SnapshotListener listener) {
+  private SnapshotFollower(String name, CompactedTopic topic, SnapshotListener listener) {
     this.topic = topic;
     this.listener = listener;
+    this.thread = new Thread(this::follow, "samgs-snapshot-follower-" + name);
+    thread.setDaemon(true);
+    for (SnapshotRefusal reason : SnapshotRefusal.values()) {
+      refused.put(reason, new AtomicLong());
+    }
   }
 
   /** Begins to follow. */
   public static SnapshotFollower start(
       KafkaConnection connection, String topic, SnapshotListener listener) {
     SnapshotFollower follower =
-        new SnapshotFollower(new CompactedTopic(connection, topic), listener);
-    Thread thread = new Thread(follower::follow, "samgs-snapshot-follower-" + topic);
-    thread.setDaemon(true);
-    thread.start();
+        new SnapshotFollower(topic, new CompactedTopic(connection, topic), listener);
+    follower.thread.start();
     return follower;
   }
 
@@ -99,9 +102,7 @@ public final class SnapshotFollower implements AutoCloseable {
   /** How many records were refused for each reason; a copy, with zeros. */
   public Map<SnapshotRefusal, Long> refused() {
     Map<SnapshotRefusal, Long> counts = new EnumMap<>(SnapshotRefusal.class);
-    for (SnapshotRefusal reason : SnapshotRefusal.values()) {
-      counts.put(reason, refused.get(reason.ordinal()));
-    }
+    refused.forEach((reason, count) -> counts.put(reason, count.get()));
     return counts;
   }
 
@@ -115,10 +116,16 @@ public final class SnapshotFollower implements AutoCloseable {
   public void close() {
     closing.countDown();
     topic.wakeup();
+    if (Thread.currentThread() != thread) {
+      joinUninterruptibly();
+    }
+  }
+
+  private void joinUninterruptibly() {
     boolean interrupted = false;
     while (true) {
       try {
-        ended.await();
+        thread.join();
         break;
       } catch (InterruptedException e) {
         interrupted = true;
@@ -161,8 +168,6 @@ public final class SnapshotFollower implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       failure = e;
       LOG.error("the snapshot follower has stopped; models are no longer updated", e);
-    } finally {
-      ended.countDown();
     }
   }
 
@@ -184,7 +189,7 @@ public final class SnapshotFollower implements AutoCloseable {
       verifier.taken(snapshot);
       versions.put(snapshot.model(), snapshot.version());
     } catch (RefusedSnapshotException e) {
-      refused.incrementAndGet(e.reason().ordinal());
+      refused.get(e.reason()).incrementAndGet();
       LOG.warn(e.getMessage());
       listener.refused(e.reason(), e.getMessage());
     }

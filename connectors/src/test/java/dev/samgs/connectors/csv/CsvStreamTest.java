@@ -147,6 +147,7 @@ class CsvStreamTest {
         "1,1d,1       | feature 'a' is '1d', which is not a finite number",
         "-1,1,1       | ts is '-1', which is neither RFC 3339 text nor, taken in s, a time from 1970",
         ",1,1         | ts is '', which is neither",
+        "1,\"1\"x,1    | feature 'a' is '1x', which is not a finite number",
         "1e9,1,1      | ts is '1e9', which is neither",
         "999999999999999999999999,1,1 | ts is '999999999999999999999999', which is neither",
       })

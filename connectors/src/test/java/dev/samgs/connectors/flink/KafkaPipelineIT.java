@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Source, types and sinks in a mini cluster with Kryo off, on a real broker. */
+@SuppressWarnings("FutureReturnValueIgnored") // commitTransaction tells of failures.
 class KafkaPipelineIT {
   @RegisterExtension static final BrokerExtension BROKER = new BrokerExtension();
 

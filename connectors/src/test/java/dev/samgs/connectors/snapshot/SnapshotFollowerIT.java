@@ -28,6 +28,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+@SuppressWarnings("FutureReturnValueIgnored") // commitTransaction tells of failures.
 class SnapshotFollowerIT {
   @RegisterExtension static final BrokerExtension BROKER = new BrokerExtension();
 

@@ -7,6 +7,7 @@ import dev.samgs.connectors.csv.CsvRow;
 import dev.samgs.connectors.csv.CsvRows;
 import dev.samgs.connectors.csv.CsvStream;
 import dev.samgs.connectors.csv.TimestampUnit;
+import dev.samgs.deploy.evaluate.Comparison;
 import dev.samgs.deploy.evaluate.Evaluation;
 import dev.samgs.deploy.evaluate.TaskFigures;
 import dev.samgs.deploy.evaluate.Verdict;
@@ -27,6 +28,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -89,6 +92,15 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Gradient surgery method, with its default settings.")
   private String surgery;
 
+  @Option(
+      names = "--compare",
+      paramLabel = "NAME,NAME...",
+      split = ",",
+      description =
+          "Runs each of these gradient surgery methods and prints one table: scores, worst task"
+              + " relative to the best method, mean rank, share of equalised steps, time per step.")
+  private List<String> compare = List.of();
+
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the initial weights.")
   private Long seed;
 
@@ -129,12 +141,20 @@ final class EvaluateCommand implements Callable<Integer> {
     if (model != null && !kinds.isEmpty()) {
       throw usage("--task goes without --model, whose file says what the tasks are");
     }
+    if (surgery != null && !compare.isEmpty()) {
+      throw usage("--surgery and --compare exclude each other; name the method in --compare");
+    }
     if (surgery != null) {
-      try {
-        SurgeryMethod.named(surgery);
-      } catch (IllegalArgumentException e) {
-        throw usage(e.getMessage());
-      }
+      checkMethod(surgery);
+    }
+    compare.forEach(this::checkMethod);
+  }
+
+  private void checkMethod(String name) {
+    try {
+      SurgeryMethod.named(name);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
     }
   }
 
@@ -143,7 +163,6 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void evaluate(Path file) throws IOException, ConfigurationException, CommandFailure {
-    long start = System.nanoTime();
     CsvStream stream = CsvStream.open(file);
     long expectedRows = 0;
     ModelSpec spec;
@@ -154,11 +173,14 @@ final class EvaluateCommand implements Callable<Integer> {
     } else {
       spec = JobConfiguration.read(model).model();
     }
-    spec = adjusted(spec);
-
-    Evaluation evaluation = new Evaluation(spec, labelBlock);
+    if (!compare.isEmpty()) {
+      compare(stream, spec, expectedRows);
+      return;
+    }
+    spec = adjusted(spec, surgery);
+    long start = System.nanoTime();
     Complaints complaints = new Complaints(err);
-    run(stream, spec, evaluation, expectedRows, complaints);
+    Evaluation evaluation = evaluated(stream, spec, expectedRows, complaints);
     complaints.summarise();
     double seconds = (System.nanoTime() - start) / 1e9;
     Map<String, TaskFigures> figures = evaluation.figures();
@@ -169,13 +191,50 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private ModelSpec adjusted(ModelSpec spec) {
+  private Evaluation evaluated(
+      CsvStream stream, ModelSpec spec, long expectedRows, Consumer<String> complaints) {
+    Evaluation evaluation = new Evaluation(spec, labelBlock);
+    run(stream, spec, evaluation, expectedRows, complaints);
+    return evaluation;
+  }
+
+  private void compare(CsvStream stream, ModelSpec spec, long expectedRows) {
+    List<Comparison.Entry> entries = new ArrayList<>();
+    Complaints complaints = new Complaints(err);
+    Consumer<String> listener = complaints;
+    for (String method : compare) {
+      long start = System.nanoTime();
+      Evaluation evaluation = evaluated(stream, adjusted(spec, method), expectedRows, listener);
+      double micros = (System.nanoTime() - start) / 1e3;
+      entries.add(
+          new Comparison.Entry(
+              method,
+              evaluation.figures(),
+              (double) evaluation.equalisedUpdates() / evaluation.updates(),
+              micros / evaluation.updates()));
+      // The file's faults are the same for every method: they have been shown.
+      listener = complaint -> {};
+    }
+    complaints.summarise();
+    Comparison comparison = new Comparison(entries);
+    if (output == OutputFormat.JSON) {
+      ObjectNode json = JsonNodeFactory.instance.objectNode();
+      json.put("data", stream.path().toString());
+      json.put("labelBlock", labelBlock);
+      json.set("methods", comparison.toJson());
+      out.print(json.toString());
+    } else {
+      out.print(text(stream.path(), comparison));
+    }
+  }
+
+  private ModelSpec adjusted(ModelSpec spec, String method) {
     return new ModelSpec(
         spec.features(),
         spec.tasks(),
         spec.network(),
         seed == null ? spec.learning() : spec.learning().withSeed(seed),
-        surgery == null ? spec.surgery() : SurgeryMethod.named(surgery).defaults(),
+        method == null ? spec.surgery() : SurgeryMethod.named(method).defaults(),
         spec.drift());
   }
 
@@ -184,7 +243,7 @@ final class EvaluateCommand implements Callable<Integer> {
       ModelSpec spec,
       Evaluation evaluation,
       long expectedRows,
-      Complaints complaints) {
+      Consumer<String> complaints) {
     long start = System.nanoTime();
     try (CsvRows rows = stream.rows(spec.features(), spec.tasks(), unit, complaints)) {
       for (CsvRow row = rows.next(); row != null; row = rows.next()) {
@@ -277,6 +336,45 @@ final class EvaluateCommand implements Callable<Integer> {
     lines.addAll(table.lines());
     lines.add("");
     return lines;
+  }
+
+  private List<String> text(Path file, Comparison comparison) {
+    List<String> lines = new ArrayList<>();
+    lines.add(out.styled(String.valueOf(file.getFileName()), Style.BOLD));
+    TextTable table = new TextTable("ll" + "r".repeat(comparison.entries().size()));
+    row(table, "  task", "score", Comparison.Entry::method, comparison);
+    comparison
+        .tasks()
+        .forEach(
+            task ->
+                row(
+                    table,
+                    "  " + task,
+                    comparison.entries().get(0).figures().get(task).primaryScore().label(),
+                    e -> Figures.figure(e.figures().get(task).primary()),
+                    comparison));
+    row(table, "  worst task", "of best", e -> share(comparison.worstTask(e)), comparison);
+    row(table, "  mean rank", "", e -> Figures.figure(comparison.meanRank(e)), comparison);
+    row(table, "  equalised", "of steps", e -> share(e.equalisedShare()), comparison);
+    row(table, "  time", "us/step", e -> Figures.figure(e.microsPerStep()), comparison);
+    lines.addAll(table.lines());
+    lines.add("");
+    return lines;
+  }
+
+  private static void row(
+      TextTable table,
+      String name,
+      String unit,
+      Function<Comparison.Entry, String> cell,
+      Comparison comparison) {
+    List<String> cells = new ArrayList<>(List.of(name, unit));
+    comparison.entries().forEach(entry -> cells.add(cell.apply(entry)));
+    table.add(cells.toArray(String[]::new));
+  }
+
+  private static String share(double value) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * value);
   }
 
   private static String further(TaskFigures f) {

@@ -107,6 +107,11 @@ public final class Evaluation {
     return learner.state().updates();
   }
 
+  /** Optimiser steps so far that equalised the gradients. */
+  public long equalisedUpdates() {
+    return learner.state().equalisedUpdates();
+  }
+
   /** Figures of every task so far, in the order of the tasks, under their names. */
   public Map<String, TaskFigures> figures() {
     Map<String, TaskFigures> figures = new LinkedHashMap<>();
