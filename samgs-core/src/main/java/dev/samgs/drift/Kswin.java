@@ -22,8 +22,8 @@ import java.util.Arrays;
  * the mean.
  *
  * <p>α is the chance of a false alarm of one test, and the test is repeated with every error: the
- * chance over a stream is measured. The two parts are kept sorted: O(window) per error, about a
- * quarter of a microsecond for 300.
+ * chance over a stream is measured. The two parts are kept sorted: O(window) per error, about half
+ * a microsecond for 300.
  */
 public final class Kswin implements DriftDetector {
   /** Settings of KSWIN. */
