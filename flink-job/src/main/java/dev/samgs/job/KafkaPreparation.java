@@ -9,6 +9,7 @@ import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.job.config.OutputSettings;
 import dev.samgs.job.operator.VersionFloor;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,27 @@ final class KafkaPreparation {
             copies,
             output.retention(),
             TopicPlan.DEFAULT_RECORD_BYTES));
+  }
+
+  /**
+   * Compares the transactions' time-out with what the brokers permit.
+   *
+   * @throws IllegalStateException if they would refuse every transaction
+   */
+  void transactionTimeout() {
+    long wanted = configuration.kafka().transactionTimeout().toMillis();
+    OptionalLong permitted = Brokers.longestTransaction(connection);
+    if (permitted.isEmpty()) {
+      LOG.info(
+          "The brokers do not tell their transaction.max.timeout.ms; it has to be {}.", wanted);
+    } else if (wanted > permitted.getAsLong()) {
+      throw new IllegalStateException(
+          "kafka.transaction-timeout is "
+              + wanted
+              + " ms, but the brokers permit "
+              + permitted.getAsLong()
+              + " ms; lower it, or raise transaction.max.timeout.ms on the brokers");
+    }
   }
 
   /** What the job's versions have to stay above. */

@@ -92,6 +92,7 @@ public final class SamGsJob {
     environment.configure(configuration(configuration));
     refuseWithoutCheckpointDirectory(environment);
     KafkaPreparation kafka = new KafkaPreparation(configuration);
+    kafka.transactionTimeout();
     kafka.topics();
     TrainingPipeline.wire(environment, configuration, kafka.floor());
   }

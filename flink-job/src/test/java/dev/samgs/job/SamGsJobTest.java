@@ -8,12 +8,15 @@ import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.job.operator.VersionFloor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
@@ -24,10 +27,25 @@ class SamGsJobTest {
   private static final JobConfiguration JOB = JobConfiguration.of("press-line", TestModels.SPEC);
 
   private static StreamGraph graph() {
+    return graph(JOB);
+  }
+
+  private static StreamGraph graph(JobConfiguration job) {
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
-    environment.configure(SamGsJob.configuration(JOB));
-    TrainingPipeline.wire(environment, JOB, VersionFloor.above(Map.of(), false));
+    environment.configure(SamGsJob.configuration(job));
+    TrainingPipeline.wire(environment, job, VersionFloor.above(Map.of(), false));
     return environment.getStreamGraph();
+  }
+
+  @Test
+  void theStateBackendIsTheOneThatWasChosen() throws ConfigurationException {
+    JobConfiguration onDisk =
+        JobConfiguration.parse(
+            "samgs.yaml",
+            JOB.toYaml(List.of()).replace("  state-backend: hashmap", "  state-backend: rocksdb"));
+
+    assertThat(graph().getStateBackend()).isInstanceOf(HashMapStateBackend.class);
+    assertThat(graph(onDisk).getStateBackend()).isInstanceOf(EmbeddedRocksDBStateBackend.class);
   }
 
   @Test

@@ -72,8 +72,8 @@ public final class Optimizer {
       double learningRate) {
     // Bias correction folded into the rate and ε: m̂/(√v̂ + ε) = m/(1−β₁ᵗ) · √(1−β₂ᵗ) / (√v +
     // ε·√(1−β₂ᵗ)).
-    double root = Math.sqrt(1 - StrictMath.pow(beta2, step));
-    float rate = (float) (learningRate * root / (1 - StrictMath.pow(beta1, step)));
+    double root = Math.sqrt(biasCorrection(beta2, step));
+    float rate = (float) (learningRate * root / biasCorrection(beta1, step));
     float offset = (float) (epsilon * root);
     float keep1 = (float) beta1;
     float add1 = (float) (1 - beta1);
@@ -88,6 +88,11 @@ public final class Optimizer {
       v[i] = keep2 * v[i] + add2 * g * g;
       parameters[i] -= rate * m[i] / ((float) Math.sqrt(v[i]) + offset);
     }
+  }
+
+  /** 1 − β^step; StrictMath.pow would allocate. */
+  private static double biasCorrection(double beta, long step) {
+    return -StrictMath.expm1(step * StrictMath.log(beta));
   }
 
   private void momentum(

@@ -8,6 +8,7 @@ import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
 import dev.samgs.surgery.SurgeryStep.Branch;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * SAM-GS, Similarity-Aware Momentum Gradient Surgery: T. Borsani, A. Rosani, G. Nicosia, G. Di
@@ -209,7 +210,7 @@ public final class SamGs implements GradientAggregator {
   private final SimilarGroup group;
   private final SimilarityWindow recent;
 
-  /** Made by the first step, which knows where the last layer begins, or by {@link #read}. */
+  /** Made by the first surgery, which knows where the last layer begins, or by {@link #read}. */
   private TaskMomentum momentum;
 
   private final long[] momentumSteps;
@@ -243,9 +244,6 @@ public final class SamGs implements GradientAggregator {
   @Override
   public SurgeryStep aggregate(TaskGradients gradients, float[] direction) {
     int from = settings.measure() == Measure.ALL ? 0 : gradients.lastLayer();
-    if (momentum == null) {
-      momentum = newMomentum(gradients.parameters() - from);
-    }
     int active = step.begin(gradients, from);
     sum.begin();
     if (active < 2) {
@@ -306,6 +304,11 @@ public final class SamGs implements GradientAggregator {
   }
 
   private void updateMoments(TaskGradients gradients, int from) {
+    int length = gradients.parameters() - from;
+    if (momentum == null || momentum.length != length) {
+      momentum = newMomentum(length);
+      Arrays.fill(momentumSteps, 0);
+    }
     steps++;
     double dissimilarity = 1 - step.meanSimilarity();
     v = settings.beta2() * v + (1 - settings.beta2()) * dissimilarity * dissimilarity + V_EPSILON;
@@ -393,8 +396,9 @@ public final class SamGs implements GradientAggregator {
     return 1 / (root * biasCorrection(settings.beta1(), momentumSteps[task]));
   }
 
+  /** 1 − β^count; StrictMath.pow would allocate. */
   private static double biasCorrection(double beta, long count) {
-    return 1 - StrictMath.pow(beta, count);
+    return -StrictMath.expm1(count * StrictMath.log(beta));
   }
 
   @Override
@@ -427,10 +431,8 @@ public final class SamGs implements GradientAggregator {
               + " tasks");
     }
     int length = savedMomentum.length / tasks;
-    if (momentum == null && length > 0) {
+    if (length > 0) {
       momentum = newMomentum(length);
-    }
-    if (length > 0 && momentum.length == length) {
       momentum.fromFloats(savedMomentum);
       System.arraycopy(savedSteps, 0, momentumSteps, 0, tasks);
     }

@@ -77,16 +77,6 @@ public final class CsvStream {
     return header.labels();
   }
 
-  /** Whether the file has a column of times. */
-  public boolean hasTimestamps() {
-    return header.timestampColumn() >= 0;
-  }
-
-  /** Whether the file has a column of keys. */
-  public boolean hasKeys() {
-    return header.keyColumn() >= 0;
-  }
-
   /**
    * Goes through the file once to find out what its labels are: classes if and only if every label
    * is an integer, every value from 0 to the largest occurs and the largest is 1 to 29 (1: binary);

@@ -33,9 +33,7 @@ public enum RefusalReason {
   /** A label of a task that the model does not have. */
   UNKNOWN_TASK,
   /** A value that cannot be a label of its task. */
-  BAD_LABEL,
-  /** The event came behind the watermark. */
-  LATE;
+  BAD_LABEL;
 
   private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -1,7 +1,6 @@
 package dev.samgs.connectors.kafka;
 
 import dev.samgs.connectors.kafka.TopicReport.Difference;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +16,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -25,7 +25,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /** Creates the topics that are missing and checks those that exist. Changes none that exists. */
 public final class Topics {
   private static final int TIMEOUT_MILLIS = 30_000;
-  private static final int RETRY_MILLIS = 20;
+  private static final long RETRY_MILLIS = 20;
 
   private Topics() {}
 
@@ -47,7 +47,11 @@ public final class Topics {
       Set<String> existing = new HashSet<>(admin.listTopics().names().get());
       List<TopicReport> reports = new ArrayList<>();
       for (TopicPlan plan : plans) {
-        boolean created = !existing.contains(plan.name()) && create(admin, plan);
+        boolean created = false;
+        if (!existing.contains(plan.name())) {
+          created = create(admin, plan);
+          awaitLeaders(admin, plan.name());
+        }
         reports.add(
             created
                 ? new TopicReport(plan.name(), true, List.of())
@@ -77,7 +81,6 @@ public final class Topics {
             .configs(plan.settings());
     try {
       admin.createTopics(List.of(topic)).all().get();
-      awaitLeaders(admin, plan);
       return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TopicExistsException) {
@@ -92,20 +95,20 @@ public final class Topics {
    * first batch to a leader that is not ready, have the next ones taken, and then be refused for
    * ever because its sequence begins in the middle (KAFKA-15591).
    */
-  private static void awaitLeaders(Admin admin, TopicPlan plan)
+  private static void awaitLeaders(Admin admin, String topic)
       throws ExecutionException, InterruptedException {
-    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-    for (int partition = 0; partition < plan.partitions(); partition++) {
-      ends.put(new TopicPartition(plan.name(), partition), OffsetSpec.latest());
-    }
-    long deadline = System.nanoTime() + Duration.ofMillis(TIMEOUT_MILLIS).toNanos();
+    long deadline = System.nanoTime() + TIMEOUT_MILLIS * 1_000_000L;
     while (true) {
       try {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (TopicPartitionInfo partition :
+            admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions()) {
+          ends.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest());
+        }
         admin.listOffsets(ends).all().get();
         return;
       } catch (ExecutionException e) {
-        // A broker that has not heard of the topic yet says that there is none.
-        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
+        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() - deadline > 0) {
           throw e;
         }
         Thread.sleep(RETRY_MILLIS);

@@ -3,8 +3,13 @@ package dev.samgs.connectors.csv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.samgs.drift.DetectorMethod;
+import dev.samgs.spec.LearningSpec;
+import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
+import dev.samgs.surgery.SurgeryMethod;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -302,5 +307,24 @@ class CsvStreamTest {
             () -> stream.rows(List.of("presure"), List.of(), TimestampUnit.ROW, complaints::add))
         .hasMessageContaining(
             "has no feature 'presure' (column f_presure); did you mean 'pressure'?");
+  }
+
+  @Test
+  void columnsThatAModelDoesNotHaveAreNamed() {
+    CsvStream stream = stream("f_a,f_b,y_x,y_z\n1,2,3,4\n");
+    ModelSpec spec =
+        new ModelSpec(
+            List.of("b"),
+            List.of(TaskSpec.regression("x")),
+            NetworkSpec.defaults(),
+            LearningSpec.defaults(),
+            SurgeryMethod.all().get(0).defaults(),
+            DetectorMethod.all().get(0).defaults());
+    assertThat(stream.unusedBy(spec)).containsExactly("f_a", "y_z");
+    try (CsvRows rows = stream.rows(spec, TimestampUnit.ROW, complaints::add)) {
+      CsvRow row = rows.next();
+      assertThat(row.row().features()).containsExactly(2);
+      assertThat(row.row().labels()).containsExactly(3);
+    }
   }
 }

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -39,6 +45,29 @@ class TopicsIT {
               assertThat(report.differences()).isEmpty();
               assertThat(report.unfit()).isFalse();
             });
+  }
+
+  @Test
+  void aNewTopicCanBeWrittenToAtOnce() throws Exception {
+    int partitions = 50;
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            // Without a retry the first batch must be taken.
+            BROKER.connection().with(Map.of("retries", 0, "enable.idempotence", false)),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      for (int i = 0; i < 2; i++) {
+        String topic = "at-once-" + i;
+        Topics.prepare(BROKER.connection(), List.of(TopicPlan.events(topic, partitions, 1)));
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+          sent.add(producer.send(new ProducerRecord<>(topic, partition, null, new byte[1])));
+        }
+        for (Future<RecordMetadata> confirmation : sent) {
+          assertThat(confirmation.get().offset()).isZero();
+        }
+      }
+    }
   }
 
   @Test

@@ -12,10 +12,13 @@ import dev.samgs.surgery.SurgeryMethod;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Shows the whole system at work. */
@@ -34,6 +37,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private final Terminal out;
   private final Terminal err;
+
+  @ParentCommand private Samgs samgs;
 
   @Spec private CommandSpec command;
 
@@ -86,6 +91,10 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     checkUsage();
+    if (!samgs.debug()) {
+      // What could go wrong is checked and reported at the end; warnings would cross the table.
+      Configurator.setRootLevel(Level.ERROR);
+    }
     DemoSettings settings =
         new DemoSettings(
             duration, rate, port == null ? null : new PortRange(port, port), surgery, seed);

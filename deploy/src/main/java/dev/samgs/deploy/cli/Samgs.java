@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -47,7 +48,7 @@ public final class Samgs implements Runnable {
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
-      description = "Show the stack trace of a failure.")
+      description = "Show warnings and the stack trace of a failure.")
   private boolean debug;
 
   private Samgs() {}
@@ -93,6 +94,11 @@ public final class Samgs implements Runnable {
     return commandLine.execute(args);
   }
 
+  /** Whether all is to be told that might help to find a fault. */
+  boolean debug() {
+    return debug;
+  }
+
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "name a command");
@@ -128,7 +134,8 @@ public final class Samgs implements Runnable {
         || e instanceof KafkaAccessException) {
       return oneLine(e.getMessage());
     }
-    return oneLine(e.toString()) + " (--debug shows where)";
+    Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    return oneLine(cause.toString()) + " (--debug shows where)";
   }
 
   private static String oneLine(String text) {

@@ -8,6 +8,7 @@ import dev.samgs.deploy.terminal.Figures;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.deploy.terminal.Terminal.Style;
 import dev.samgs.deploy.terminal.TextTable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,7 @@ public final class Dashboard {
     List<String> lines = new ArrayList<>();
     lines.add(headline(status));
     lines.add(detail(status));
+    lines.add(terminal.styled(drift(status), Style.FAINT));
     lines.add("");
     lines.addAll(tasks(status.models()));
     lines.add("");
@@ -41,17 +43,35 @@ public final class Dashboard {
     lines.add(
         String.format(
             Locale.ROOT,
-            "%s  %s  %s events, %.0f/s  %d/%d poison refused",
+            "%s  %s, %s events, %.0f/s%s",
             terminal.styled("samgs demo", Style.BOLD),
             Figures.clock(status.elapsed()),
             Figures.count(status.events()),
             status.eventsPerSecond(),
-            status.deadLetters(),
-            status.poison()));
+            report.interrupted() ? ", stopped early" : ""));
     lines.add("");
     lines.addAll(tasks(status.models()));
     lines.add("");
-    status.models().forEach(model -> lines.add(model(model)));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%d of %d tasks beat their baseline.  %s of %s published models read back, %s"
+                + " predictions.",
+            report.tasksBetter(),
+            report.tasks(),
+            Figures.count(report.snapshotsRead()),
+            Figures.count(report.snapshots()),
+            Figures.count(report.predictions())));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%d drift alarms; %s.  %d of %d poison records refused, all else learned.",
+            report.driftAlarms(),
+            status.drifted()
+                ? "half-way, line-1 got other material, line-2 other tools"
+                : "the lines had not changed yet",
+            status.deadLetters(),
+            status.poison()));
     return lines;
   }
 
@@ -98,6 +118,13 @@ public final class Dashboard {
         status.deadLetters(),
         status.poison(),
         metrics);
+  }
+
+  private static String drift(DemoStatus status) {
+    Duration halfWay = status.planned().dividedBy(2);
+    return status.drifted()
+        ? "since " + Figures.clock(halfWay) + " line-1 has other material, line-2 other tools"
+        : "at " + Figures.clock(halfWay) + " line-1 gets other material, line-2 other tools";
   }
 
   private List<String> tasks(List<Model> models) {

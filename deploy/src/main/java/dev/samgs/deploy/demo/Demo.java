@@ -11,23 +11,20 @@ import dev.samgs.deploy.simulator.Factory;
 import dev.samgs.deploy.terminal.StopRequest;
 import dev.samgs.job.SamGsJob;
 import dev.samgs.job.config.JobConfiguration;
+import dev.samgs.job.metrics.SharedMetrics;
 import dev.samgs.surgery.SurgeryMethod;
+import io.micrometer.core.instrument.Counter;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * The whole system in one process: a simulated factory sends events to a real broker, the job
@@ -74,25 +71,24 @@ public final class Demo {
   }
 
   private DemoReport run() throws Exception {
-    Results results = new Results(job.output());
-    String checkpoints = temporary.directory("checkpoints").toUri().toString();
-    try (EmbeddedFlink flink =
-        EmbeddedFlink.start(
-            job.execution().parallelism(), temporary.directory("flink"), new Configuration())) {
-      JobID id = flink.submit(graph(checkpoints));
-      try (LivePredictor predictor = LivePredictor.follow(connection, job.output().snapshots());
-          TopicReader events =
-              new TopicReader(
-                  "demo-predictor",
-                  connection,
-                  List.of(job.input().topic()),
-                  new EventPredictor(predictor, job.model())::take);
-          TopicReader reports =
+    String snapshots = job.output().snapshots();
+    String events = job.input().topic();
+    try (SharedMetrics.Lease metrics = SharedMetrics.lease(job.metrics());
+        EmbeddedFlink flink =
+            EmbeddedFlink.start(
+                job.execution().parallelism(), temporary.directory("flink"), new Configuration());
+        LivePredictor predictor = LivePredictor.follow(connection, snapshots)) {
+      JobID id = flink.submit(graph());
+      Results results = new Results(job.output());
+      EventPredictor predictions = new EventPredictor(predictor, job.model());
+      try (TopicReader reports =
               new TopicReader("demo-results", connection, results.topics(), results::take);
+          TopicReader sent =
+              new TopicReader("demo-predictor", connection, List.of(events), predictions::take);
           Traffic traffic =
               new Traffic(
                   connection,
-                  job.input().topic(),
+                  events,
                   new Factory(settings.seed()),
                   settings.rate(),
                   settings.duration())) {
@@ -102,7 +98,7 @@ public final class Demo {
                 watcher,
                 traffic,
                 predictor,
-                List.of(events, reports),
+                List.of(sent, reports),
                 results,
                 flink.result(id));
 
@@ -115,15 +111,19 @@ public final class Demo {
         traffic.stop();
 
         supervision.enter(Phase.FINISHING);
-        supervision.await("the job does not keep up with the events", this::allConsumed);
-        flink.stop(id, checkpoints, true, Supervision.PATIENCE);
-        supervision.jobHasEnded();
-        events.awaitEnd(Supervision.PATIENCE);
+        supervision.await(
+            "the job has not read all events",
+            () -> consumed(metrics) >= traffic.events() + traffic.poison());
+        supervision.jobIsToEnd();
+        // Learns the last, partial mini-batches and commits all that was written.
+        flink.stop(id, checkpoints(), true, Supervision.PATIENCE);
         reports.awaitEnd(Supervision.PATIENCE);
-        Map<String, Long> published = NewestVersions.read(connection, job.output().snapshots());
+        sent.awaitEnd(Supervision.PATIENCE);
+        Map<String, Long> published = NewestVersions.read(connection, snapshots);
         supervision.await(
             "the predictor has not read the last snapshots",
             () -> published.equals(predictor.versions()));
+        predictions.predictWaiting();
         return new DemoReport(
             settings,
             SurgeryMethod.of(job.model().surgery()).name(),
@@ -134,44 +134,24 @@ public final class Demo {
     }
   }
 
-  private StreamGraph graph(String checkpoints) {
+  private StreamGraph graph() throws IOException {
     Configuration configuration = new Configuration();
-    configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints);
+    configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints());
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(configuration);
     SamGsJob.build(environment, job);
     return environment.getStreamGraph();
   }
 
-  /** Whether the job has committed that it has read all that was sent. */
-  private boolean allConsumed() throws InterruptedException, ExecutionException {
-    try (Admin admin = Admin.create(connection.with(Map.of()))) {
-      Map<TopicPartition, OffsetAndMetadata> committed =
-          admin.listConsumerGroupOffsets(job.group()).partitionsToOffsetAndMetadata().get();
-      Map<TopicPartition, ListOffsetsResultInfo> ends =
-          admin.listOffsets(latest(admin)).all().get();
-      return ends.entrySet().stream()
-          .allMatch(
-              end ->
-                  end.getValue().offset() == 0
-                      || committed.containsKey(end.getKey())
-                          && committed.get(end.getKey()).offset() >= end.getValue().offset());
-    }
+  private String checkpoints() throws IOException {
+    return temporary.directory("checkpoints").toUri().toString();
   }
 
-  private Map<TopicPartition, OffsetSpec> latest(Admin admin)
-      throws InterruptedException, ExecutionException {
-    String topic = job.input().topic();
-    return admin
-        .describeTopics(List.of(topic))
-        .allTopicNames()
-        .get()
-        .get(topic)
-        .partitions()
-        .stream()
-        .collect(
-            Collectors.toMap(
-                partition -> new TopicPartition(topic, partition.partition()),
-                partition -> OffsetSpec.latest()));
+  /** Records that the job has taken from its topic. */
+  private static double consumed(SharedMetrics.Lease metrics) {
+    return Stream.of("samgs.events", "samgs.dead.letters")
+        .flatMap(name -> metrics.registry().find(name).counters().stream())
+        .mapToDouble(Counter::count)
+        .sum();
   }
 }

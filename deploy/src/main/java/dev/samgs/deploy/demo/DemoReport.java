@@ -29,16 +29,36 @@ public record DemoReport(
   private static final long VERSION_MASK = 0xffffffffL;
 
   /** Snapshots published, all models together. */
-  private long snapshots() {
+  long snapshots() {
     return published.values().stream().mapToLong(version -> version & VERSION_MASK).sum();
   }
 
-  private long snapshotsRead() {
+  /** Snapshots that the predictor has read and loaded. */
+  long snapshotsRead() {
     return models().stream().mapToLong(model -> model.predictor().snapshots()).sum();
   }
 
-  private long predictions() {
+  /** Rows that the predictor has predicted. */
+  long predictions() {
     return models().stream().mapToLong(model -> model.predictor().predictions()).sum();
+  }
+
+  /** Drift alarms, all models together. */
+  long driftAlarms() {
+    return models().stream().mapToLong(Model::alarms).sum();
+  }
+
+  /** Tasks of all models. */
+  long tasks() {
+    return models().stream().mapToLong(model -> model.tasks().size()).sum();
+  }
+
+  /** Tasks of all models that are better than their baseline. */
+  long tasksBetter() {
+    return models().stream()
+        .flatMap(model -> model.tasks().values().stream())
+        .filter(task -> TaskFigures.of(task).beatsBaseline())
+        .count();
   }
 
   private List<Model> models() {
@@ -60,8 +80,8 @@ public record DemoReport(
     if (rows != status.events()) {
       problems.add("of " + status.events() + " events sent, " + rows + " were learned");
     }
-    if (!interrupted && predictions() == 0) {
-      problems.add("the predictor made no prediction");
+    if (predictions() != status.events()) {
+      problems.add("of " + status.events() + " events sent, " + predictions() + " were predicted");
     }
     for (Model model : models()) {
       for (TaskMetrics task : model.tasks().values()) {
@@ -82,7 +102,7 @@ public record DemoReport(
     json.put("snapshots", snapshots());
     json.put("poisonSent", status.poison());
     json.put("deadLetters", status.deadLetters());
-    json.put("driftAlarms", models().stream().mapToLong(Model::alarms).sum());
+    json.put("driftAlarms", driftAlarms());
     json.put("eventsPerSecond", status.eventsPerSecond());
     json.put("snapshotsRead", snapshotsRead());
     json.put("predictions", predictions());

@@ -13,10 +13,14 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 
-/** Predicts events as they come; what cannot be decoded is for the job to complain about. */
+/**
+ * Predicts events as they come. Those of a model that has not been published yet wait for it. What
+ * cannot be decoded is for the job to complain about.
+ */
 final class EventPredictor {
   private final LivePredictor predictor;
   private final JsonEventDecoder decoder;
+  private final Map<String, List<LabelledEvent>> waiting = new HashMap<>();
 
   EventPredictor(LivePredictor predictor, ModelSpec spec) {
     this.predictor = predictor;
@@ -24,8 +28,7 @@ final class EventPredictor {
   }
 
   /** Takes records of the topic of events. */
-  void take(ConsumerRecords<byte[], byte[]> records) {
-    Map<String, List<LabelledEvent>> byModel = new HashMap<>();
+  synchronized void take(ConsumerRecords<byte[], byte[]> records) {
     for (ConsumerRecord<byte[], byte[]> record : records) {
       LabelledEvent event =
           decoder
@@ -39,15 +42,25 @@ final class EventPredictor {
                       record.value()))
               .event();
       if (event != null) {
-        byModel.computeIfAbsent(event.model(), m -> new ArrayList<>()).add(event);
+        waiting.computeIfAbsent(event.model(), m -> new ArrayList<>()).add(event);
       }
     }
-    byModel.forEach(this::predict);
+    predictWaiting();
   }
 
-  private void predict(String model, List<LabelledEvent> events) {
+  /** Predicts the events whose model has been published by now. */
+  synchronized void predictWaiting() {
+    waiting.forEach(
+        (model, events) -> {
+          if (!events.isEmpty() && predict(model, events)) {
+            events.clear();
+          }
+        });
+  }
+
+  private boolean predict(String model, List<LabelledEvent> events) {
     try {
-      predictor.predict(model, events);
+      return predictor.predict(model, events).isPresent();
     } catch (OrtException e) {
       throw new IllegalStateException("the newest model of " + model + " cannot predict", e);
     }

@@ -9,7 +9,6 @@ import dev.samgs.job.metrics.SharedMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -29,7 +28,6 @@ final class Supervision {
   private final List<TopicReader> readers;
   private final Results results;
   private final CompletableFuture<JobResult> job;
-  private OptionalInt metricsPort = OptionalInt.empty();
   private Phase phase = Phase.STARTING;
   private boolean jobMayEnd;
 
@@ -58,8 +56,8 @@ final class Supervision {
     phase = newPhase;
   }
 
-  /** From now on the job has ended in good order. */
-  void jobHasEnded() {
+  /** From now on the job may end. */
+  void jobIsToEnd() {
     jobMayEnd = true;
   }
 
@@ -125,9 +123,6 @@ final class Supervision {
 
   /** How things stand. */
   DemoStatus status() {
-    if (metricsPort.isEmpty()) {
-      metricsPort = SharedMetrics.port();
-    }
     Map<String, Map<String, TaskMetrics>> metrics = results.metrics();
     Map<String, Standing> standings = predictor.standings();
     return new DemoStatus(
@@ -138,7 +133,7 @@ final class Supervision {
         traffic.poison(),
         results.deadLetters(),
         traffic.drifted(),
-        metricsPort,
+        SharedMetrics.port(),
         metrics.entrySet().stream()
             .map(
                 model ->

@@ -10,7 +10,9 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -19,7 +21,10 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.minicluster.RpcServiceSharing;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 
-/** A Flink mini cluster in this JVM, which runs one job after the other on its slots. */
+/**
+ * A Flink mini cluster in this JVM, reachable on loopback only, which runs one job after the other
+ * on its slots.
+ */
 public final class EmbeddedFlink implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
 
@@ -41,6 +46,8 @@ public final class EmbeddedFlink implements AutoCloseable {
     Configuration configuration = new Configuration(settings);
     configuration.set(CoreOptions.TMP_DIRS, directory.toString());
     configuration.set(WebOptions.TMP_DIR, directory.toString());
+    configuration.set(JobManagerOptions.BIND_HOST, LOOPBACK);
+    configuration.set(TaskManagerOptions.BIND_HOST, LOOPBACK);
     configuration.set(RestOptions.ADDRESS, LOOPBACK);
     configuration.set(RestOptions.BIND_ADDRESS, LOOPBACK);
     MiniCluster cluster =

@@ -19,8 +19,9 @@ public record InputSettings(
                 + " stopped, else earliest)")
         StartingOffsets startingOffsets,
     @Setting(
-            "whether the job ends when it has read what the topic held at its start; the last,"
-                + " partial mini-batches are learned then")
+            "whether the job ends when it has read what the topic held at its start, and learns the"
+                + " last, partial mini-batches then; of no effect on a savepoint of a job that did"
+                + " not")
         boolean bounded)
     implements Serializable {
 

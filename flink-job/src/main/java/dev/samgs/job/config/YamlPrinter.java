@@ -64,7 +64,10 @@ final class YamlPrinter {
     Optional<Choice> choice =
         choices.stream().filter(c -> c.type() == component.getType()).findFirst();
     if (choice.isPresent()) {
-      comment("one of " + String.join(", ", choice.get().names()), indent + STEP);
+      comment(
+          (choice.get().names().size() == 1 ? "only " : "one of ")
+              + String.join(", ", choice.get().names()),
+          indent + STEP);
       line(indent + STEP, choice.get().key(), choice.get().of(value).name());
     }
     components(value, indent + STEP);
