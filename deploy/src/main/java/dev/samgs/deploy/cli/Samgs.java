@@ -82,7 +82,8 @@ public final class Samgs implements Runnable {
             .addSubcommand(new EvaluateCommand(out, err))
             .addSubcommand(new InitCommand(out, err))
             .addSubcommand(new ReplayCommand(out, err))
-            .addSubcommand(new TrainCommand(out, err));
+            .addSubcommand(new TrainCommand(out, err))
+            .addSubcommand(new ToyCommand(out));
     commandLine
         .registerConverter(TaskKind.class, new TaskKindConverter())
         .registerConverter(Duration.class, new DurationConverter())
