@@ -15,6 +15,8 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.StateBackendLoader;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -38,14 +40,24 @@ class SamGsJobTest {
   }
 
   @Test
-  void theStateBackendIsTheOneThatWasChosen() throws ConfigurationException {
+  void theStateBackendIsTheOneThatWasChosen() throws Exception {
     JobConfiguration onDisk =
         JobConfiguration.parse(
             "samgs.yaml",
             JOB.toYaml(List.of()).replace("  state-backend: hashmap", "  state-backend: rocksdb"));
 
-    assertThat(graph().getStateBackend()).isInstanceOf(HashMapStateBackend.class);
-    assertThat(graph(onDisk).getStateBackend()).isInstanceOf(EmbeddedRocksDBStateBackend.class);
+    assertThat(stateBackend(JOB)).isInstanceOf(HashMapStateBackend.class);
+    assertThat(stateBackend(onDisk)).isInstanceOf(EmbeddedRocksDBStateBackend.class);
+  }
+
+  /** What a task manager makes of the submitted job. */
+  private static StateBackend stateBackend(JobConfiguration job) throws Exception {
+    return StateBackendLoader.fromApplicationOrConfigOrDefault(
+        null,
+        graph(job).getJobConfiguration(),
+        new Configuration(),
+        SamGsJobTest.class.getClassLoader(),
+        null);
   }
 
   @Test

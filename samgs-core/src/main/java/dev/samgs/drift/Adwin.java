@@ -238,12 +238,7 @@ public final class Adwin implements DriftDetector {
     out.writeDouble(total);
     out.writeDouble(squaredDeviation);
     out.writeLong(seen);
-    out.writeBoolean(change != null);
-    if (change != null) {
-      out.writeDouble(change.meanBefore());
-      out.writeDouble(change.meanAfter());
-      out.writeLong(change.valuesSince());
-    }
+    Change.write(change, out);
   }
 
   @Override
@@ -262,6 +257,6 @@ public final class Adwin implements DriftDetector {
     total = in.readDouble();
     squaredDeviation = in.readDouble();
     seen = in.readLong();
-    change = in.readBoolean() ? new Change(in.readDouble(), in.readDouble(), in.readLong()) : null;
+    change = Change.read(in);
   }
 }

@@ -19,7 +19,23 @@ public record DetectorMethod(
     Function<DetectorSpec, DriftDetector> constructor) {
 
   private static final List<DetectorMethod> ALL =
-      List.of(entry("adwin", Adwin.Settings.class, Adwin.Settings.defaults(), Adwin::new));
+      List.of(
+          entry("adwin", Adwin.Settings.class, Adwin.Settings.defaults(), Adwin::new),
+          entry(
+              "e-detector",
+              EDetector.Settings.class,
+              EDetector.Settings.defaults(),
+              EDetector::new),
+          entry(
+              "page-hinkley",
+              PageHinkley.Settings.class,
+              PageHinkley.Settings.defaults(),
+              PageHinkley::new),
+          entry("ddm", Ddm.Settings.class, Ddm.Settings.defaults(), Ddm::new),
+          entry("eddm", Eddm.Settings.class, Eddm.Settings.defaults(), Eddm::new),
+          entry("hddm-a", HddmA.Settings.class, HddmA.Settings.defaults(), HddmA::new),
+          entry("hddm-w", HddmW.Settings.class, HddmW.Settings.defaults(), HddmW::new),
+          entry("kswin", Kswin.Settings.class, Kswin.Settings.defaults(), Kswin::new));
 
   private static <S extends DetectorSpec> DetectorMethod entry(
       String name, Class<S> settings, S defaults, Function<S, DriftDetector> constructor) {

@@ -21,7 +21,10 @@ public interface DriftDetector {
   /** The last detected change; null before the first. */
   Change change();
 
-  /** The detector's current estimate of the mean error; NaN before the first value. */
+  /**
+   * The detector's current estimate of the mean error, over the values since it last started anew;
+   * NaN before the first value.
+   */
   double mean();
 
   /** Writes the state that {@link #read} needs to continue bit for bit. */
@@ -37,5 +40,20 @@ public interface DriftDetector {
    * @param meanAfter estimated mean error after it
    * @param valuesSince how many of the latest values lie after the estimated change point
    */
-  record Change(double meanBefore, double meanAfter, long valuesSince) {}
+  record Change(double meanBefore, double meanAfter, long valuesSince) {
+    /** Writes a change, or that there was none. */
+    static void write(Change change, StateWriter out) throws IOException {
+      out.writeBoolean(change != null);
+      if (change != null) {
+        out.writeDouble(change.meanBefore);
+        out.writeDouble(change.meanAfter);
+        out.writeLong(change.valuesSince);
+      }
+    }
+
+    /** Reads what {@link #write} wrote; null for none. */
+    static Change read(StateReader in) throws IOException {
+      return in.readBoolean() ? new Change(in.readDouble(), in.readDouble(), in.readLong()) : null;
+    }
+  }
 }

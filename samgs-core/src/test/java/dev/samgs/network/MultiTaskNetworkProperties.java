@@ -69,7 +69,14 @@ class MultiTaskNetworkProperties {
         double loss = expected.losses()[t];
         assertThat(shared.present(t)).isEqualTo(!Double.isNaN(loss));
         if (shared.present(t)) {
-          assertClose("loss of task " + t, shared.loss(t), loss, TOLERANCE);
+          // Where a row is nearly learnt, the rounding of its output stands against the small
+          // error: d(e²) = 2e·de.
+          assertClose(
+              "loss of task " + t,
+              new double[] {shared.loss(t)},
+              new double[] {loss},
+              TOLERANCE,
+              Math.max(Math.abs(loss), Math.sqrt(Math.abs(loss))));
           Head head = layout.heads().get(t);
           double[] ownGradient = Arrays.copyOfRange(expectedOwn, head.from(), head.to());
           assertClose(

@@ -22,8 +22,7 @@ import picocli.CommandLine.Spec;
 /** Sends a recorded stream to a topic. */
 @Command(
     name = "replay",
-    customSynopsis =
-        "samgs replay --data FILE --bootstrap-servers HOST:PORT --topic TOPIC [OPTION]...",
+    customSynopsis = "samgs replay --data FILE --bootstrap-servers HOST:PORT --topic TOPIC",
     sortOptions = false,
     description = {
       "Sends the rows of a recorded stream to a Kafka topic as JSON events, in order, with the"

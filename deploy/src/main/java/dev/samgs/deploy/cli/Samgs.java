@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
@@ -81,12 +82,14 @@ public final class Samgs implements Runnable {
             .addSubcommand(new EvaluateCommand(out, err))
             .addSubcommand(new InitCommand(out, err))
             .addSubcommand(new ReplayCommand(out, err))
-            .addSubcommand(new TrainCommand(out, err));
+            .addSubcommand(new TrainCommand(out, err))
+            .addSubcommand(new ToyCommand(out));
     commandLine
         .registerConverter(TaskKind.class, new TaskKindConverter())
         .registerConverter(Duration.class, new DurationConverter())
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUnmatchedOptionsAllowedAsOptionParameters(false)
         .setOut(out.writer())
         .setErr(err.writer())
         .setParameterExceptionHandler((e, words) -> refuse(err, e))
@@ -133,6 +136,9 @@ public final class Samgs implements Runnable {
         || e instanceof CsvFileException
         || e instanceof KafkaAccessException) {
       return oneLine(e.getMessage());
+    }
+    if (e instanceof NoSuchFileException missing) {
+      return "there is no file " + missing.getFile();
     }
     Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
     return oneLine(cause.toString()) + " (--debug shows where)";

@@ -95,7 +95,7 @@ final class TrainCommand implements Callable<Integer> {
     return newIncarnation ? job.withNewIncarnation() : job;
   }
 
-  private StreamGraph graph(JobConfiguration job) {
+  private StreamGraph graph(JobConfiguration job) throws CommandFailure {
     Configuration start = new Configuration();
     start.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints(job));
     if (restore != null) {
@@ -103,7 +103,11 @@ final class TrainCommand implements Callable<Integer> {
     }
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(start);
-    SamGsJob.build(environment, job);
+    try {
+      SamGsJob.build(environment, job);
+    } catch (IllegalStateException e) {
+      throw new CommandFailure(e.getMessage(), e);
+    }
     return environment.getStreamGraph();
   }
 
