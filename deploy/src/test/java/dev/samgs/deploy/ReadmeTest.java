@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.samgs.connectors.event.Decoded;
 import dev.samgs.connectors.event.JsonEventDecoder;
+import dev.samgs.connectors.event.SourceRecord;
 import dev.samgs.job.config.JobConfiguration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,10 @@ class ReadmeTest {
   @Test
   void theEventIsOneThatTheConfiguredJobTakes() throws Exception {
     JsonEventDecoder decoder = new JsonEventDecoder(configuration(block("yaml")).model());
-    Decoded decoded = decoder.decode(block("json").getBytes(StandardCharsets.UTF_8), -1);
+    Decoded decoded =
+        decoder.decode(
+            new SourceRecord(
+                "events", 0, 0, -1, null, block("json").getBytes(StandardCharsets.UTF_8)));
     assertThat(decoded.refusals()).isEmpty();
     assertThat(decoded.event().model()).isEqualTo("line-3");
     assertThat(decoded.event().row().labels()).containsExactly(Double.NaN, 0, Double.NaN);
