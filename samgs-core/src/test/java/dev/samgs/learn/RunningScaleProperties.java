@@ -18,7 +18,7 @@ class RunningScaleProperties {
    * roundings per value at the size of the values, its variance by as much at the size of their
    * squares (Chan, Golub and LeVeque 1983).
    */
-  @Property
+  @Property(seed = "1")
   void upToTheWindowItIsThePlainMeanAndVariance(
       @ForAll @Size(min = 1, max = 200) List<@DoubleRange(min = -1e6, max = 1e6) Double> values) {
     RunningScale scale = new RunningScale(1, 200);
@@ -45,7 +45,7 @@ class RunningScaleProperties {
   }
 
   /** A change of unit and of zero point is a change of nothing: what is learned is the same. */
-  @Property
+  @Property(seed = "1")
   void standardisedNumbersDoNotDependOnTheUnit(
       @ForAll @Size(min = 3, max = 100) List<@DoubleRange(min = -10, max = 10) Double> values,
       @ForAll @IntRange(min = -200, max = 200) int power) {

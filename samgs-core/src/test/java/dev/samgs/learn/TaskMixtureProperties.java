@@ -16,7 +16,7 @@ class TaskMixtureProperties {
    * of their number, plus n·ln(1/(1 − share)), whatever the experts say and the labels are. (The
    * smallest likelihood that is judged is 10⁻³, so the experts here stay above it.)
    */
-  @Property(tries = 200)
+  @Property(tries = 200, seed = "1")
   void theMixtureIsNeverMuchWorseThanItsBestExpert(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 400) int labels,
@@ -53,7 +53,7 @@ class TaskMixtureProperties {
     assertThat(mixtureLoss).isLessThanOrEqualTo(best + regret + 1e-9);
   }
 
-  @Property(tries = 100)
+  @Property(tries = 100, seed = "1")
   void predictionsAreProbabilitiesAndValuesAreBoundedWhateverComesIn(
       @ForAll long seed, @ForAll @IntRange(max = 2) int kind) {
     SplittableRandom random = new SplittableRandom(seed);

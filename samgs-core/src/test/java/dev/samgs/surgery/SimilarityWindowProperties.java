@@ -20,7 +20,7 @@ import net.jqwik.api.constraints.NotEmpty;
 import net.jqwik.api.constraints.Size;
 
 class SimilarityWindowProperties {
-  @Property(tries = 300)
+  @Property(tries = 300, seed = "1")
   void theWindowKnowsTheLatestSimilarities(
       @ForAll @IntRange(min = 1, max = 9) int capacity,
       @ForAll @NotEmpty @Size(max = 30) List<@DoubleRange(min = 0, max = 1) Double> similarities,
@@ -46,7 +46,7 @@ class SimilarityWindowProperties {
     assertThat(window.deviation()).isCloseTo(Math.sqrt(variance), within(1e-7));
   }
 
-  @Property(tries = 200)
+  @Property(tries = 200, seed = "1")
   void aWindowOfAnotherCapacityKeepsTheNewest(
       @ForAll @IntRange(min = 1, max = 9) int saved,
       @ForAll @IntRange(min = 1, max = 9) int restored,
