@@ -69,14 +69,14 @@ class MultiTaskNetworkProperties {
         double loss = expected.losses()[t];
         assertThat(shared.present(t)).isEqualTo(!Double.isNaN(loss));
         if (shared.present(t)) {
-          // Where a row is nearly learnt, the rounding of its output stands against the small
-          // error: d(e²) = 2e·de.
+          // Outputs are off by their rounding, and so are small errors: d(e²) = 2e·de.
+          double size = largest(outputs.get(t).dup('c').reshape(-1).toDoubleVector());
           assertClose(
               "loss of task " + t,
               new double[] {shared.loss(t)},
               new double[] {loss},
               TOLERANCE,
-              Math.max(Math.abs(loss), Math.sqrt(Math.abs(loss))));
+              Math.max(Math.abs(loss), Math.sqrt(Math.abs(loss)) * Math.max(1, size)));
           Head head = layout.heads().get(t);
           double[] ownGradient = Arrays.copyOfRange(expectedOwn, head.from(), head.to());
           assertClose(
@@ -84,7 +84,7 @@ class MultiTaskNetworkProperties {
               widened(Arrays.copyOfRange(own, head.from(), head.to())),
               ownGradient,
               TOLERANCE,
-              scale(ownGradient, loss));
+              scale(ownGradient, size));
           int row = shared.row(t);
           double[] sharedGradient = expected.shared().getRow(t).toDoubleVector();
           assertClose(
@@ -92,15 +92,18 @@ class MultiTaskNetworkProperties {
               widened(Arrays.copyOfRange(shared.values(), row, row + layout.sharedLength())),
               sharedGradient,
               TOLERANCE,
-              scale(sharedGradient, loss));
+              scale(sharedGradient, size));
         }
       }
     }
   }
 
-  /** A gradient may cancel over the rows of the batch, or vanish where a row is learnt. */
-  private static double scale(double[] gradient, double loss) {
-    return Math.max(largest(gradient), Math.min(1, Math.abs(loss)));
+  /**
+   * A gradient may cancel over the rows of the batch, or all but vanish where a row is learnt; the
+   * rounding of the outputs stays.
+   */
+  private static double scale(double[] gradient, double outputs) {
+    return Math.max(largest(gradient), Math.min(1, outputs));
   }
 
   @Property(tries = 40)

@@ -3,6 +3,7 @@ package dev.samgs.deploy.cli;
 import dev.samgs.connectors.csv.CsvFileException;
 import dev.samgs.connectors.kafka.KafkaAccessException;
 import dev.samgs.deploy.demo.DemoException;
+import dev.samgs.deploy.embedded.TemporaryDirectory;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.spec.TaskKind;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
@@ -56,6 +58,11 @@ public final class Samgs implements Runnable {
 
   /** Runs the command and exits. */
   public static void main(String[] args) {
+    String temporary = System.getProperty("samgs.tmpdir");
+    if (temporary != null) {
+      // Not all libraries remove what they unpack; this goes when the process ends.
+      TemporaryDirectory.adopt(Path.of(temporary));
+    }
     PrintStream out = utf8(FileDescriptor.out);
     PrintStream err = utf8(FileDescriptor.err);
     // Whatever a library prints must not end up between what the command prints.

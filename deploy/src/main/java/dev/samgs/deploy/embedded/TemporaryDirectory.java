@@ -27,6 +27,11 @@ public final class TemporaryDirectory implements AutoCloseable {
     return new TemporaryDirectory(Files.createTempDirectory("samgs-"));
   }
 
+  /** Takes over a directory that somebody else has created for us. */
+  public static TemporaryDirectory adopt(Path path) {
+    return new TemporaryDirectory(path);
+  }
+
   public Path path() {
     return path;
   }
