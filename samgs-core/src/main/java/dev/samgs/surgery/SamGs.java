@@ -81,7 +81,13 @@ public final class SamGs implements GradientAggregator {
      * Without a group of at least two, all are equalised; without modulation, the group keeps its
      * plain gradients.
      */
-    OUTLIERS
+    OUTLIERS,
+    /**
+     * Of those outside the group only the louder ones, whose norm is above the group's. The quieter
+     * ones are left as they are, like the group: often they are the tasks that are learnt already,
+     * and rescaling would amplify their noise.
+     */
+    LOUD
   }
 
   /** Where γ comes from. */
@@ -120,7 +126,8 @@ public final class SamGs implements GradientAggregator {
           Trigger trigger,
       @Setting("tasks: multiply the direction by the number of tasks; none: do not") Scale scale,
       @Setting("full, equalise-only or modulate-only; the latter two are for ablations") Mode mode,
-      @Setting("all: an equalisation rescales every task; outliers: those out of a similar group")
+      @Setting(
+              "all: an equalisation rescales every task; outliers: those out of a similar group; loud: of these only the ones with larger gradients")
           Equalise equalise,
       @Setting("where the similarity threshold comes from: fixed, quantile or deviation")
           Threshold threshold,
@@ -326,7 +333,7 @@ public final class SamGs implements GradientAggregator {
       return;
     }
     step.setBranch(Branch.EQUALISED);
-    if (settings.equalise() == Equalise.OUTLIERS && group.find(step, gamma) >= 2) {
+    if (settings.equalise() != Equalise.ALL && group.find(step, gamma) >= 2) {
       equaliseOutliers(gradients, from, scale);
       return;
     }
@@ -336,32 +343,40 @@ public final class SamGs implements GradientAggregator {
         normSum += step.norm(task);
       }
     }
-    rescale(normSum / active, scale, false);
+    double norm = normSum / active;
+    for (int task = 0; task < tasks; task++) {
+      if (step.norm(task) > 0) {
+        sum.add(task, scale * (norm / step.norm(task)));
+      }
+    }
   }
 
   private void equaliseOutliers(TaskGradients gradients, int from, double scale) {
     double normSum = 0;
     for (int task = 0; task < tasks; task++) {
       if (group.contains(task)) {
-        if (settings.mode() == Mode.EQUALISE_ONLY) {
-          normSum += step.norm(task);
+        normSum +=
+            settings.mode() == Mode.EQUALISE_ONLY
+                ? step.norm(task)
+                : modulationFactor(task) * modulatedNorm(gradients, from, task);
+      }
+    }
+    double norm = normSum / group.size();
+    for (int task = 0; task < tasks; task++) {
+      if (step.norm(task) > 0) {
+        if (rescaled(task)) {
+          sum.add(task, scale * (norm / step.norm(task)));
+        } else if (settings.mode() == Mode.EQUALISE_ONLY) {
           sum.add(task, scale);
         } else {
-          normSum += modulationFactor(task) * modulatedNorm(gradients, from, task);
           addModulated(gradients, from, task, scale);
         }
       }
     }
-    rescale(normSum / group.size(), scale, true);
   }
 
-  /** Gives the tasks, or those outside the group, the same norm. */
-  private void rescale(double norm, double scale, boolean outsideGroup) {
-    for (int task = 0; task < tasks; task++) {
-      if (step.norm(task) > 0 && !(outsideGroup && group.contains(task))) {
-        sum.add(task, scale * (norm / step.norm(task)));
-      }
-    }
+  private boolean rescaled(int task) {
+    return settings.equalise() == Equalise.LOUD ? group.isBelow(task) : !group.contains(task);
   }
 
   private void modulate(TaskGradients gradients, int from, double scale) {

@@ -10,11 +10,13 @@ import java.util.Arrays;
 final class SimilarGroup {
   private final int[] order;
   private final boolean[] members;
+  private final boolean[] louder;
   private int size;
 
   SimilarGroup(int tasks) {
     order = new int[tasks];
     members = new boolean[tasks];
+    louder = new boolean[tasks];
   }
 
   /**
@@ -41,8 +43,9 @@ final class SimilarGroup {
       }
     }
     Arrays.fill(members, false);
-    for (int i = best; i < best + size; i++) {
-      members[order[i]] = true;
+    Arrays.fill(louder, false);
+    for (int i = best; i < active; i++) {
+      (i < best + size ? members : louder)[order[i]] = true;
     }
     return size;
   }
@@ -68,6 +71,11 @@ final class SimilarGroup {
 
   boolean contains(int task) {
     return members[task];
+  }
+
+  /** Whether the group's norms are all below this task's. */
+  boolean isBelow(int task) {
+    return louder[task];
   }
 
   int size() {

@@ -188,6 +188,17 @@ class SamGsExtensionsTest {
   }
 
   @Test
+  void onlyTheLoudAreBroughtDownAndTheQuietAreLeftAlone() {
+    trigger = Trigger.ANY_PAIR;
+    equalise = Equalise.LOUD;
+    mode = Mode.EQUALISE_ONLY;
+    double[][] rows = {{1, 0, 0, 0}, {0, 1.2, 0, 0}, {0, 0, 50, 0}, {0, 0, 0, 1e-3}};
+    float[] direction = new float[4];
+    new SamGs(settings(), 4, 4).aggregate(Gradients.of(rows), direction);
+    assertClose("direction", widened(direction), new double[] {1, 1.2, 1.1, 1e-3}, 1e-6);
+  }
+
+  @Test
   void withoutAGroupEveryTaskIsEqualised() {
     equalise = Equalise.OUTLIERS;
     float[] direction = new float[3];
