@@ -39,6 +39,10 @@ import picocli.CommandLine.Option;
     })
 final class TrainCommand implements Callable<Integer> {
   private static final Duration TICK = Duration.ofMillis(200);
+
+  /** A job that is only just starting, or starting again, cannot be stopped yet. */
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+
   private static final Duration STOP_TIMEOUT = Duration.ofMinutes(2);
 
   private final Terminal out;
@@ -158,6 +162,10 @@ final class TrainCommand implements Callable<Integer> {
   private int stopped(EmbeddedFlink flink, JobID id, JobConfiguration job) throws Exception {
     err.print("stopping ...");
     String directory = checkpoints(job).replaceFirst("/*$", "/savepoints");
+    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+    while (!flink.allRunning(id) && System.nanoTime() - deadline < 0) {
+      Thread.sleep(TICK.toMillis());
+    }
     String savepoint;
     try {
       savepoint = flink.stop(id, directory, false, STOP_TIMEOUT);

@@ -52,26 +52,24 @@ public final class Dashboard {
     lines.add("");
     lines.addAll(tasks(status.models()));
     lines.add("");
+    lines.add(report.tasksBetter() + " of " + report.tasks() + " tasks beat their baseline.");
     lines.add(
         String.format(
             Locale.ROOT,
-            "%d of %d tasks beat their baseline.  %s of %s published models read back, %s"
-                + " predictions.",
-            report.tasksBetter(),
-            report.tasks(),
+            "%s of %s published models were read back, and predicted %s events.",
             Figures.count(report.snapshotsRead()),
             Figures.count(report.snapshots()),
             Figures.count(report.predictions())));
     lines.add(
         String.format(
             Locale.ROOT,
-            "%d drift alarms; %s.  %d of %d poison records refused, all else learned.",
+            "%d drift alarms; %s.",
             report.driftAlarms(),
             status.drifted()
-                ? "half-way, line-1 got other material, line-2 other tools"
-                : "the lines had not changed yet",
-            status.deadLetters(),
-            status.poison()));
+                ? "half-way, line-1 got other material and line-2 other tools"
+                : "the lines had not changed yet"));
+    lines.add(
+        status.deadLetters() + " of " + status.poison() + " spoilt records are dead letters.");
     return lines;
   }
 

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -102,8 +101,7 @@ public final class Demo {
                 results,
                 flink.result(id));
 
-        supervision.await(
-            "the job has not started", () -> flink.status(id).get() == JobStatus.RUNNING);
+        supervision.await("the job has not started", () -> flink.allRunning(id));
         supervision.enter(Phase.RUNNING);
         traffic.start();
         supervision.watch(() -> traffic.finished() || stop.requested());

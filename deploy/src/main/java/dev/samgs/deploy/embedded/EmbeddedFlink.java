@@ -15,6 +15,9 @@ import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -74,9 +77,15 @@ public final class EmbeddedFlink implements AutoCloseable {
     return cluster.submitJob(job).get().getJobID();
   }
 
-  /** Where the job stands. */
-  public CompletableFuture<JobStatus> status(JobID job) {
-    return cluster.getJobStatus(job);
+  /** Whether every subtask of the job runs: only then can it be stopped with a savepoint. */
+  public boolean allRunning(JobID job) throws InterruptedException, ExecutionException {
+    AccessExecutionGraph graph = cluster.getExecutionGraph(job).get();
+    for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
+      if (vertex.getExecutionState() != ExecutionState.RUNNING) {
+        return false;
+      }
+    }
+    return graph.getState() == JobStatus.RUNNING;
   }
 
   /** Completes when the job has ended, in whatever way. */
@@ -86,6 +95,7 @@ public final class EmbeddedFlink implements AutoCloseable {
 
   /**
    * Stops a job with a savepoint, so that all it has written is committed, and waits for its end.
+   * {@link #allRunning} has to be true.
    *
    * @param directory where the savepoint goes, as a URI
    * @param drain whether the job first does what it does at the end of its input
@@ -103,12 +113,6 @@ public final class EmbeddedFlink implements AutoCloseable {
         .requestJobResult(job)
         .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
     return savepoint;
-  }
-
-  /** Ends a job at once. */
-  public void cancel(JobID job) throws InterruptedException, ExecutionException {
-    cluster.cancelJob(job).get();
-    cluster.requestJobResult(job).get();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.samgs.deploy.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,8 +11,6 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.JobStatus;
-import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -35,16 +34,15 @@ class EmbeddedFlinkIT {
   }
 
   @Test
-  void cancelsAnEndlessJob() throws Exception {
-    Configuration settings = new Configuration();
-    settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
-    try (EmbeddedFlink flink = EmbeddedFlink.start(1, directory, settings)) {
+  void stopsAnEndlessJobWithASavepoint() throws Exception {
+    Path savepoints = Files.createDirectory(directory.resolve("savepoints"));
+    try (EmbeddedFlink flink = EmbeddedFlink.start(1, directory, new Configuration())) {
       JobID job = flink.submit(numbers(Long.MAX_VALUE));
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> flink.status(job).get() == JobStatus.RUNNING);
-      flink.cancel(job);
-      assertThat(flink.status(job).get()).isEqualTo(JobStatus.CANCELED);
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> flink.allRunning(job));
+      String savepoint =
+          flink.stop(job, savepoints.toUri().toString(), false, Duration.ofSeconds(60));
+      assertThat(Path.of(URI.create(savepoint)).resolve("_metadata")).isNotEmptyFile();
+      assertThat(flink.result(job).get().isSuccess()).isTrue();
     }
   }
 
