@@ -48,7 +48,7 @@ public final class TestModels {
             5,
             true,
             3),
-        SamGs.Settings.defaults(),
+        SamGs.Settings.published(SamGs.Trigger.MEAN, SamGs.Scale.TASKS, 0.7, 0.9, 0.99, 1.0),
         new Adwin.Settings(0.05, 8, 32));
   }
 

@@ -125,7 +125,9 @@ public final class SamGs implements GradientAggregator {
               "mean: the mean similarity starts an equalisation; any-pair: one dissimilar pair does")
           Trigger trigger,
       @Setting("tasks: multiply the direction by the number of tasks; none: do not") Scale scale,
-      @Setting("full, equalise-only or modulate-only; the latter two are for ablations") Mode mode,
+      @Setting(
+              "full: equalise or modulate, as published; equalise-only or modulate-only: one of them")
+          Mode mode,
       @Setting(
               "all: an equalisation rescales every task; outliers: those out of a similar group; loud: of these only the ones with larger gradients")
           Equalise equalise,
@@ -163,9 +165,30 @@ public final class SamGs implements GradientAggregator {
       @Setting(value = "largest norm of the direction; 0 for no clipping", min = 0) double maxNorm)
       implements SurgerySpec {
 
-    /** As published for images, with the threshold of that code. */
+    /**
+     * What serves an online learner best over many streams: where a pair of gradients is
+     * dissimilar, the loud ones come down to the others; otherwise the plain sum. The published
+     * rule is {@link #published}.
+     */
     public static Settings defaults() {
-      return published(Trigger.MEAN, Scale.TASKS, 0.7, 0.9, 0.99, 1.0);
+      return new Settings(
+          Trigger.ANY_PAIR,
+          Scale.TASKS,
+          Mode.EQUALISE_ONLY,
+          Equalise.LOUD,
+          Threshold.FIXED,
+          0.3,
+          0.1,
+          0.9,
+          0.25,
+          1.0,
+          256,
+          32,
+          0.9,
+          0.99,
+          Precision.FLOAT,
+          Measure.ALL,
+          1.0);
     }
 
     /** The published rule with the numbers that its two codes choose differently. */

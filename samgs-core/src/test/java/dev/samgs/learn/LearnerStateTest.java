@@ -200,7 +200,7 @@ class LearnerStateTest {
         List.of(TaskSpec.regression("width"), TaskSpec.binary("scrap")),
         new NetworkSpec(List.of(3), Activation.TANH, List.of(2), true),
         new LearningSpec(8, 2, 0, 0, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, true, 1),
-        SamGs.Settings.defaults(),
+        SamGs.Settings.published(SamGs.Trigger.MEAN, SamGs.Scale.TASKS, 0.7, 0.9, 0.99, 1.0),
         new Adwin.Settings(0.002, 4, 16));
   }
 

@@ -257,7 +257,7 @@ class LearnerMetricsTest {
         List.of(TaskSpec.regression("width"), TaskSpec.binary("scrap")),
         new NetworkSpec(List.of(8), Activation.RELU, List.of(), true),
         learning,
-        SamGs.Settings.defaults(),
+        SamGs.Settings.published(SamGs.Trigger.MEAN, SamGs.Scale.TASKS, 0.7, 0.9, 0.99, 1.0),
         Adwin.Settings.defaults());
   }
 
