@@ -58,6 +58,11 @@ public record ModelSpec(
     }
   }
 
+  /** The same model, learned in another way. */
+  public ModelSpec withLearning(LearningSpec other) {
+    return new ModelSpec(features, tasks, network, other, surgery, drift);
+  }
+
   /** Sum of the widths of all tasks' outputs. */
   public int outputs() {
     int outputs = 0;

@@ -7,20 +7,20 @@ import dev.samgs.connectors.csv.CsvRow;
 import dev.samgs.connectors.csv.CsvRows;
 import dev.samgs.connectors.csv.CsvStream;
 import dev.samgs.connectors.csv.TimestampUnit;
+import dev.samgs.deploy.evaluate.AllCores;
 import dev.samgs.deploy.evaluate.Comparison;
 import dev.samgs.deploy.evaluate.Evaluation;
+import dev.samgs.deploy.evaluate.Spread;
 import dev.samgs.deploy.evaluate.TaskFigures;
 import dev.samgs.deploy.evaluate.Verdict;
 import dev.samgs.deploy.terminal.Figures;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.deploy.terminal.Terminal.Style;
 import dev.samgs.deploy.terminal.TextTable;
-import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.surgery.SurgeryMethod;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,6 +53,10 @@ import picocli.CommandLine.Spec;
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final int PROGRESS_ROWS = 512;
+  private static final int MOST_SEEDS = 1000;
+
+  /** Instead of the number of expected rows: the run shows no progress. */
+  private static final long NO_PROGRESS = -1;
 
   private final Terminal out;
   private final Terminal err;
@@ -105,6 +110,14 @@ final class EvaluateCommand implements Callable<Integer> {
   private Long seed;
 
   @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description =
+          "Runs N seeds, counted from the model's or --seed, on all cores; every figure is then"
+              + " the mean of the runs, with its deviation, smallest and largest value.")
+  private Integer seeds;
+
+  @Option(
       names = "--ts-unit",
       paramLabel = "UNIT",
       defaultValue = "row",
@@ -138,6 +151,9 @@ final class EvaluateCommand implements Callable<Integer> {
     if (labelBlock < 1) {
       throw usage("--label-block must be at least 1, not " + labelBlock);
     }
+    if (seeds != null && (seeds < 1 || seeds > MOST_SEEDS)) {
+      throw usage("--seeds must be from 1 to " + MOST_SEEDS + ", not " + seeds);
+    }
     if (model != null && !kinds.isEmpty()) {
       throw usage("--task goes without --model, whose file says what the tasks are");
     }
@@ -162,70 +178,110 @@ final class EvaluateCommand implements Callable<Integer> {
     return new ParameterException(command.commandLine(), problem);
   }
 
-  private void evaluate(Path file) throws IOException, ConfigurationException, CommandFailure {
+  private void evaluate(Path file) throws Exception {
     CsvStream stream = CsvStream.open(file);
     long expectedRows = 0;
-    ModelSpec spec;
+    ModelSpec given;
     if (model == null) {
       CsvInference inference = stream.infer(kinds, complaint -> {});
       expectedRows = inference.rows() + inference.rejected();
-      spec = InferredModel.of(stream, inference);
+      given = InferredModel.of(stream, inference);
     } else {
-      spec = JobConfiguration.read(model).model();
+      given = JobConfiguration.read(model).model();
     }
     if (!compare.isEmpty()) {
-      compare(stream, spec, expectedRows);
+      compare(stream, given, expectedRows);
       return;
     }
-    spec = adjusted(spec, surgery);
-    long start = System.nanoTime();
-    Complaints complaints = new Complaints(err);
-    Evaluation evaluation = evaluated(stream, spec, expectedRows, complaints);
-    complaints.summarise();
-    double seconds = (System.nanoTime() - start) / 1e9;
-    Map<String, TaskFigures> figures = evaluation.figures();
+    ModelSpec spec = adjusted(given, surgery);
+    List<Run> runs = runs(stream, seeded(spec), expectedRows);
     if (output == OutputFormat.JSON) {
-      out.print(json(file, spec, evaluation, seconds, figures).toString());
+      out.print(json(file, spec, runs).toString());
     } else {
-      out.print(text(file, spec, evaluation, seconds, figures));
+      out.print(text(file, spec, runs));
     }
   }
 
-  private Evaluation evaluated(
-      CsvStream stream, ModelSpec spec, long expectedRows, Consumer<String> complaints) {
-    Evaluation evaluation = new Evaluation(spec, labelBlock);
-    run(stream, spec, evaluation, expectedRows, complaints);
-    return evaluation;
+  /** One evaluation of a stream, at its end. */
+  private record Run(Evaluation evaluation, double seconds) {}
+
+  /** One run for each spec. The faults of the file, the same for all, are shown once. */
+  private List<Run> runs(CsvStream stream, List<ModelSpec> specs, long expectedRows)
+      throws Exception {
+    Complaints complaints = new Complaints(err);
+    List<Callable<Run>> work = new ArrayList<>();
+    for (ModelSpec spec : specs) {
+      boolean first = work.isEmpty();
+      work.add(
+          () -> {
+            long start = System.nanoTime();
+            Evaluation evaluation = new Evaluation(spec, labelBlock);
+            run(
+                stream,
+                spec,
+                evaluation,
+                first ? expectedRows : NO_PROGRESS,
+                first ? complaints : c -> {});
+            return new Run(evaluation, (System.nanoTime() - start) / 1e9);
+          });
+    }
+    List<Run> runs = AllCores.call(work);
+    complaints.summarise();
+    return runs;
   }
 
-  private void compare(CsvStream stream, ModelSpec spec, long expectedRows) {
+  /** The spec once for each seed that is asked for. */
+  private List<ModelSpec> seeded(ModelSpec spec) {
+    List<ModelSpec> specs = new ArrayList<>();
+    for (int i = 0; i < (seeds == null ? 1 : seeds); i++) {
+      specs.add(spec.withLearning(spec.learning().withSeed(spec.learning().seed() + i)));
+    }
+    return specs;
+  }
+
+  private void compare(CsvStream stream, ModelSpec spec, long expectedRows) throws Exception {
+    List<ModelSpec> specs = new ArrayList<>();
+    compare.forEach(method -> specs.addAll(seeded(adjusted(spec, method))));
+    List<Run> runs = runs(stream, specs, expectedRows);
     List<Comparison.Entry> entries = new ArrayList<>();
-    Complaints complaints = new Complaints(err);
-    Consumer<String> listener = complaints;
-    for (String method : compare) {
-      long start = System.nanoTime();
-      Evaluation evaluation = evaluated(stream, adjusted(spec, method), expectedRows, listener);
-      double micros = (System.nanoTime() - start) / 1e3;
+    int each = runs.size() / compare.size();
+    for (int m = 0; m < compare.size(); m++) {
+      List<Run> own = runs.subList(m * each, (m + 1) * each);
       entries.add(
           new Comparison.Entry(
-              method,
-              evaluation.figures(),
-              (double) evaluation.equalisedUpdates() / evaluation.updates(),
-              micros / evaluation.updates()));
-      // The file's faults are the same for every method: they have been shown.
-      listener = complaint -> {};
+              compare.get(m),
+              figures(own),
+              mean(own, r -> (double) r.evaluation().equalisedUpdates() / r.evaluation().updates()),
+              mean(own, r -> 1e6 * r.seconds() / r.evaluation().updates())));
     }
-    complaints.summarise();
     Comparison comparison = new Comparison(entries);
     if (output == OutputFormat.JSON) {
       ObjectNode json = JsonNodeFactory.instance.objectNode();
       json.put("data", stream.path().toString());
       json.put("labelBlock", labelBlock);
+      if (seeds != null) {
+        json.put("seeds", seeds);
+      }
       json.set("methods", comparison.toJson());
       out.print(json.toString());
     } else {
       out.print(text(stream.path(), comparison));
     }
+  }
+
+  /** The figures of every run, under the names of the tasks. */
+  private static Map<String, List<TaskFigures>> figures(List<Run> runs) {
+    Map<String, List<TaskFigures>> figures = new LinkedHashMap<>();
+    for (Run run : runs) {
+      run.evaluation()
+          .figures()
+          .forEach((task, f) -> figures.computeIfAbsent(task, t -> new ArrayList<>()).add(f));
+    }
+    return figures;
+  }
+
+  private static double mean(List<Run> runs, ToDoubleFunction<Run> number) {
+    return runs.stream().mapToDouble(number).average().orElse(Double.NaN);
   }
 
   private ModelSpec adjusted(ModelSpec spec, String method) {
@@ -249,13 +305,17 @@ final class EvaluateCommand implements Callable<Integer> {
       for (CsvRow row = rows.next(); row != null; row = rows.next()) {
         reject(evaluation, rows.rejected());
         evaluation.add(row.row());
-        if (err.interactive() && evaluation.rows() % PROGRESS_ROWS == 0) {
+        if (expectedRows != NO_PROGRESS
+            && err.interactive()
+            && evaluation.rows() % PROGRESS_ROWS == 0) {
           err.draw(List.of(progress(stream.path(), evaluation, expectedRows, start)));
         }
       }
       reject(evaluation, rows.rejected());
     } finally {
-      err.erase();
+      if (expectedRows != NO_PROGRESS) {
+        err.erase();
+      }
     }
     evaluation.finish();
   }
@@ -279,60 +339,61 @@ final class EvaluateCommand implements Callable<Integer> {
         + "/s";
   }
 
-  private ObjectNode json(
-      Path file,
-      ModelSpec spec,
-      Evaluation evaluation,
-      double seconds,
-      Map<String, TaskFigures> figures) {
+  private ObjectNode json(Path file, ModelSpec spec, List<Run> runs) {
+    Evaluation first = runs.get(0).evaluation();
+    double seconds = mean(runs, Run::seconds);
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("data", file.toString());
-    json.put("rows", evaluation.rows());
-    json.put("rejected", evaluation.rejected());
-    json.put("updates", evaluation.updates());
+    json.put("rows", first.rows());
+    json.put("rejected", first.rejected());
+    json.put("updates", Math.round(mean(runs, run -> run.evaluation().updates())));
     json.put("seconds", seconds);
-    json.put("rowsPerSecond", evaluation.rows() / seconds);
+    json.put("rowsPerSecond", first.rows() / seconds);
     json.put("labelBlock", labelBlock);
     json.put("surgery", SurgeryMethod.of(spec.surgery()).name());
+    if (seeds != null) {
+      json.put("seeds", seeds);
+    }
     ObjectNode tasks = json.putObject("tasks");
-    figures.forEach((task, f) -> tasks.set(task, f.toJson()));
+    figures(runs).forEach((task, f) -> tasks.set(task, TaskFigures.toJson(f)));
     return json;
   }
 
-  private List<String> text(
-      Path file,
-      ModelSpec spec,
-      Evaluation evaluation,
-      double seconds,
-      Map<String, TaskFigures> figures) {
+  private List<String> text(Path file, ModelSpec spec, List<Run> runs) {
+    Evaluation first = runs.get(0).evaluation();
+    double seconds = mean(runs, Run::seconds);
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
             Locale.ROOT,
-            "%s: %s rows%s, %s updates with %s, labels in blocks of %d; %.1f s, %s rows/s",
+            "%s: %s rows%s, %s updates with %s, labels in blocks of %d%s; %.1f s, %s rows/s",
             out.styled(String.valueOf(file.getFileName()), Style.BOLD),
-            Figures.count(evaluation.rows()),
-            evaluation.rejected() == 0
-                ? ""
-                : " (" + Figures.count(evaluation.rejected()) + " rejected)",
-            Figures.count(evaluation.updates()),
+            Figures.count(first.rows()),
+            first.rejected() == 0 ? "" : " (" + Figures.count(first.rejected()) + " rejected)",
+            Figures.count(Math.round(mean(runs, run -> run.evaluation().updates()))),
             SurgeryMethod.of(spec.surgery()).name(),
             labelBlock,
+            runs.size() == 1 ? "" : ", means of " + runs.size() + " seeds",
             seconds,
-            Figures.count(Math.round(evaluation.rows() / seconds))));
+            Figures.count(Math.round(first.rows() / seconds))));
     TextTable table = new TextTable("llrlrrll");
     table.add("  task", "kind", "scored", "score", "learner", "baseline", "", "and");
-    figures.forEach(
-        (task, f) ->
-            table.add(
-                "  " + task,
-                f.kind().name().toLowerCase(Locale.ROOT),
-                Figures.count(f.scored()),
-                f.primaryScore().label(),
-                Figures.figure(f.primary()),
-                Figures.figure(f.baselinePrimary()),
-                Verdict.of(f, out),
-                further(f)));
+    figures(runs)
+        .forEach(
+            (task, each) -> {
+              TaskFigures f = TaskFigures.mean(each);
+              double deviation = Spread.ofPrimary(each).deviation();
+              table.add(
+                  "  " + task,
+                  f.kind().name().toLowerCase(Locale.ROOT),
+                  Figures.count(f.scored()),
+                  f.primaryScore().label(),
+                  Figures.figure(f.primary())
+                      + (each.size() == 1 ? "" : " +- " + Figures.figure(deviation)),
+                  Figures.figure(f.baselinePrimary()),
+                  Verdict.of(f, out),
+                  further(f));
+            });
     lines.addAll(table.lines());
     lines.add("");
     return lines;
@@ -350,8 +411,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 row(
                     table,
                     "  " + task,
-                    comparison.entries().get(0).figures().get(task).primaryScore().label(),
-                    e -> Figures.figure(e.figures().get(task).primary()),
+                    comparison.entries().get(0).mean(task).primaryScore().label(),
+                    e -> Figures.figure(e.mean(task).primary()),
                     comparison));
     row(table, "  worst task", "of best", e -> share(comparison.worstTask(e)), comparison);
     row(table, "  mean rank", "", e -> Figures.figure(comparison.meanRank(e)), comparison);

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Several gradient surgery methods on the same stream, judged by the tasks' primary scores.
+ * Several gradient surgery methods on the same stream, judged by the tasks' primary scores, which
+ * are means over the seeds.
  *
  * <p>A method's <em>relative score</em> of a task is 1 where it is the best of the methods and
  * falls with its distance from the best: best error over own error, or own accuracy over best
@@ -19,15 +20,21 @@ public final class Comparison {
    * What one method reached.
    *
    * @param method name of the method
-   * @param figures figures of each task
+   * @param runs figures of each task, one for each seed
    * @param equalisedShare share of optimiser steps that equalised the gradients
    * @param microsPerStep time of the whole run per optimiser step
    */
   public record Entry(
       String method,
-      Map<String, TaskFigures> figures,
+      Map<String, List<TaskFigures>> runs,
       double equalisedShare,
-      double microsPerStep) {}
+      double microsPerStep) {
+
+    /** Means of a task's figures over the seeds. */
+    public TaskFigures mean(String task) {
+      return TaskFigures.mean(runs.get(task));
+    }
+  }
 
   private final List<Entry> entries;
   private final List<String> tasks;
@@ -38,9 +45,8 @@ public final class Comparison {
   public Comparison(List<Entry> entries) {
     this.entries = List.copyOf(entries);
     this.tasks =
-        entries.get(0).figures().entrySet().stream()
-            .filter(task -> task.getValue().scored() > 0)
-            .map(Map.Entry::getKey)
+        entries.get(0).runs().keySet().stream()
+            .filter(task -> entries.get(0).mean(task).scored() > 0)
             .toList();
   }
 
@@ -60,10 +66,10 @@ public final class Comparison {
   }
 
   private double relative(Entry entry, String task) {
-    double own = entry.figures().get(task).primary();
+    double own = entry.mean(task).primary();
     double best = own;
     for (Entry other : entries) {
-      double score = other.figures().get(task).primary();
+      double score = other.mean(task).primary();
       best = higherIsBetter(task) ? Math.max(best, score) : Math.min(best, score);
     }
     if (own == best) {
@@ -78,11 +84,11 @@ public final class Comparison {
   }
 
   private double rank(Entry entry, String task) {
-    double own = entry.figures().get(task).primary();
+    double own = entry.mean(task).primary();
     int better = 0;
     int equal = 0;
     for (Entry other : entries) {
-      double score = other.figures().get(task).primary();
+      double score = other.mean(task).primary();
       if (score == own) {
         equal++;
       } else if (score > own == higherIsBetter(task)) {
@@ -93,7 +99,7 @@ public final class Comparison {
   }
 
   private boolean higherIsBetter(String task) {
-    return entries.get(0).figures().get(task).primaryScore() == PrimaryScore.ACCURACY;
+    return entries.get(0).mean(task).primaryScore() == PrimaryScore.ACCURACY;
   }
 
   /** As JSON: an object for each method, under its name. */
@@ -106,7 +112,7 @@ public final class Comparison {
       put(method, "equalisedShare", entry.equalisedShare());
       put(method, "microsPerStep", entry.microsPerStep());
       ObjectNode figures = method.putObject("tasks");
-      entry.figures().forEach((task, f) -> figures.set(task, f.toJson()));
+      entry.runs().forEach((task, runs) -> figures.set(task, TaskFigures.toJson(runs)));
     }
     return json;
   }

@@ -1,11 +1,16 @@
 package dev.samgs.deploy.evaluate;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.learn.TaskScore;
 import dev.samgs.spec.TaskKind;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Prequential figures of one task next to those of its naive baseline (running mean; majority class
@@ -124,28 +129,96 @@ public record TaskFigures(
         : primary() < baselinePrimary();
   }
 
+  /**
+   * Means of the figures of several runs over the same labels, which differ by their seeds.
+   *
+   * @param runs at least one
+   */
+  public static TaskFigures mean(List<TaskFigures> runs) {
+    TaskFigures first = runs.get(0);
+    return new TaskFigures(
+        first.kind,
+        first.scored,
+        Spread.of(runs, TaskFigures::mae).mean(),
+        Spread.of(runs, TaskFigures::rmse).mean(),
+        Spread.of(runs, TaskFigures::accuracy).mean(),
+        Spread.of(runs, TaskFigures::macroF1).mean(),
+        Spread.of(runs, TaskFigures::logLoss).mean(),
+        Spread.of(runs, TaskFigures::averagePrecision).mean(),
+        first.baselineMae,
+        first.baselineRmse,
+        first.baselineAccuracy,
+        first.baselineMacroF1,
+        first.baselineLogLoss);
+  }
+
   /** As JSON: only the keys of the kind, in a fixed order, null where there is no figure. */
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("kind", kind.name().toLowerCase(Locale.ROOT));
     json.put("scored", scored);
+    own(kind).forEach((key, figure) -> put(json, key, figure.applyAsDouble(this)));
     if (kind == TaskKind.REGRESSION) {
-      put(json, "mae", mae);
-      put(json, "rmse", rmse);
       put(json, "baselineMae", baselineMae);
       put(json, "baselineRmse", baselineRmse);
     } else {
-      put(json, "accuracy", accuracy);
-      put(json, "macroF1", macroF1);
-      put(json, "logLoss", logLoss);
-      if (kind == TaskKind.BINARY) {
-        put(json, "averagePrecision", averagePrecision);
-      }
       put(json, "baselineAccuracy", baselineAccuracy);
       put(json, "baselineMacroF1", baselineMacroF1);
       put(json, "baselineLogLoss", baselineLogLoss);
     }
     return json;
+  }
+
+  /**
+   * As JSON: the {@link #mean} of the runs; if there are several, then {@code deviation}, {@code
+   * min} and {@code max} of each figure, and its {@code values}, one for each run.
+   */
+  public static ObjectNode toJson(List<TaskFigures> runs) {
+    TaskFigures mean = mean(runs);
+    ObjectNode json = mean.toJson();
+    if (runs.size() == 1) {
+      return json;
+    }
+    ObjectNode deviation = json.putObject("deviation");
+    ObjectNode min = json.putObject("min");
+    ObjectNode max = json.putObject("max");
+    ObjectNode values = json.putObject("values");
+    own(mean.kind)
+        .forEach(
+            (key, figure) -> {
+              Spread spread = Spread.of(runs, figure);
+              put(deviation, key, spread.deviation());
+              put(min, key, spread.min());
+              put(max, key, spread.max());
+              ArrayNode each = values.putArray(key);
+              runs.forEach(run -> add(each, figure.applyAsDouble(run)));
+            });
+    return json;
+  }
+
+  /** The learner's own figures of a kind, under their keys. */
+  private static Map<String, ToDoubleFunction<TaskFigures>> own(TaskKind kind) {
+    Map<String, ToDoubleFunction<TaskFigures>> figures = new LinkedHashMap<>();
+    if (kind == TaskKind.REGRESSION) {
+      figures.put("mae", TaskFigures::mae);
+      figures.put("rmse", TaskFigures::rmse);
+    } else {
+      figures.put("accuracy", TaskFigures::accuracy);
+      figures.put("macroF1", TaskFigures::macroF1);
+      figures.put("logLoss", TaskFigures::logLoss);
+      if (kind == TaskKind.BINARY) {
+        figures.put("averagePrecision", TaskFigures::averagePrecision);
+      }
+    }
+    return figures;
+  }
+
+  private static void add(ArrayNode json, double value) {
+    if (Double.isFinite(value)) {
+      json.add(value);
+    } else {
+      json.addNull();
+    }
   }
 
   private static void put(ObjectNode json, String key, double value) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -206,6 +207,60 @@ class EvaluateCommandTest {
     JsonNode tasks = evaluate("--data", file, "--seed", 7).get("tasks");
     assertThat(evaluate("--data", file, "--seed", 7).get("tasks")).isEqualTo(tasks);
     assertThat(evaluate("--data", file, "--seed", 8).get("tasks")).isNotEqualTo(tasks);
+  }
+
+  @Test
+  void severalSeedsGiveTheMeanAndTheSpreadOfTheSingleRuns() throws Exception {
+    Path file = stream("data.csv", 120, 8);
+    double[] maes = new double[3];
+    for (int i = 0; i < maes.length; i++) {
+      maes[i] = evaluate("--data", file, "--seed", 4 + i).at("/tasks/width/mae").asDouble();
+    }
+    double mean = (maes[0] + maes[1] + maes[2]) / 3;
+    double squares = 0;
+    for (double mae : maes) {
+      squares += (mae - mean) * (mae - mean);
+    }
+
+    JsonNode json = evaluate("--data", file, "--seed", 4, "--seeds", 3);
+
+    assertThat(json.get("seeds").asInt()).isEqualTo(3);
+    assertThat(json.get("updates").asLong())
+        .isEqualTo(evaluate("--data", file).get("updates").asLong());
+    JsonNode width = json.at("/tasks/width");
+    assertThat(keys(width))
+        .containsExactly(
+            "kind",
+            "scored",
+            "mae",
+            "rmse",
+            "baselineMae",
+            "baselineRmse",
+            "deviation",
+            "min",
+            "max",
+            "values");
+    // Sums of three numbers may differ by the order of their terms: a few last places.
+    assertThat(width.get("mae").asDouble()).isCloseTo(mean, within(1e-12));
+    assertThat(width.at("/deviation/mae").asDouble())
+        .isPositive()
+        .isCloseTo(Math.sqrt(squares / 2), within(1e-12));
+    assertThat(width.at("/min/mae").asDouble()).isEqualTo(Arrays.stream(maes).min().orElseThrow());
+    assertThat(width.at("/max/mae").asDouble()).isEqualTo(Arrays.stream(maes).max().orElseThrow());
+    for (int i = 0; i < maes.length; i++) {
+      assertThat(width.at("/values/mae").get(i).asDouble()).isEqualTo(maes[i]);
+    }
+    assertThat(width.get("baselineMae"))
+        .isEqualTo(evaluate("--data", file).at("/tasks/width/baselineMae"));
+  }
+
+  @Test
+  void aFileThatCannotBeReadFailsWithASentenceAlsoWithSeveralSeeds() throws Exception {
+    Path file = Files.writeString(directory.resolve("bad.csv"), "ts,f_a\n1,2\n");
+    CommandRun run = CommandRun.of("evaluate", "--data", file, "--seeds", 2);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err().lines()).singleElement().asString().contains("no label column");
+    assertThat(CommandRun.of("evaluate", "--data", file, "--seeds", 0).exit()).isEqualTo(2);
   }
 
   @Test

@@ -43,10 +43,15 @@ class ComparisonTest {
   }
 
   private static Comparison.Entry entry(String method, double mae, double accuracy) {
-    Map<String, TaskFigures> figures = new LinkedHashMap<>();
-    figures.put("error", figures(TaskKind.REGRESSION, 10, mae, Double.NaN));
-    figures.put("hits", figures(TaskKind.MULTICLASS, 10, Double.NaN, accuracy));
-    figures.put("unseen", figures(TaskKind.REGRESSION, 0, Double.NaN, Double.NaN));
+    Map<String, List<TaskFigures>> figures = new LinkedHashMap<>();
+    // Two seeds, whose mean counts.
+    figures.put(
+        "error",
+        List.of(
+            figures(TaskKind.REGRESSION, 10, mae - 1, Double.NaN),
+            figures(TaskKind.REGRESSION, 10, mae + 1, Double.NaN)));
+    figures.put("hits", List.of(figures(TaskKind.MULTICLASS, 10, Double.NaN, accuracy)));
+    figures.put("unseen", List.of(figures(TaskKind.REGRESSION, 0, Double.NaN, Double.NaN)));
     return new Comparison.Entry(method, figures, 0.25, 100);
   }
 
