@@ -13,6 +13,8 @@ import dev.samgs.learn.Trainer;
 import dev.samgs.network.NetworkLayout;
 import dev.samgs.network.NetworkLayout.Dense;
 import dev.samgs.network.NetworkLayout.Head;
+import dev.samgs.predict.GraphScorer;
+import dev.samgs.predict.Scorer;
 import dev.samgs.snapshot.ModelSnapshot.Mixture;
 import dev.samgs.spec.Activation;
 import dev.samgs.spec.LearningSpec;
@@ -34,7 +36,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** ONNX Runtime on an encoded snapshot against the trainer that the snapshot was taken from. */
+/**
+ * ONNX Runtime and the built-in scorer on an encoded snapshot, against the trainer that the
+ * snapshot was taken from.
+ */
 class OnnxEncoderProperties {
   private static final double FLOAT_ROUNDING = 0x1p-24;
 
@@ -54,7 +59,9 @@ class OnnxEncoderProperties {
     ModelSnapshot snapshot = ModelSnapshot.take(state);
 
     double[] other = features(spec, random);
-    try (OnnxModel model = new OnnxModel(OnnxEncoder.encode("line-1", snapshot))) {
+    byte[] onnx = OnnxEncoder.encode("line-1", snapshot);
+    double[] builtIn = builtIn(onnx, other, features);
+    try (OnnxModel model = new OnnxModel(onnx)) {
       Map<String, double[][]> alone = model.predict(features);
       Map<String, double[][]> amongOthers = model.predict(other, features, other);
       int at = 0;
@@ -62,8 +69,11 @@ class OnnxEncoderProperties {
         TaskSpec task = spec.tasks().get(t);
         double bound = bound(snapshot, features, t);
         for (int o = 0; o < task.outputs(); o++) {
-          double expected = batch.predictions()[at++];
+          double expected = batch.predictions()[at];
           String what = task.outputName() + "[" + o + "]";
+          assertThat(Math.abs(builtIn[at++] - alone.get(task.outputName())[0][o]))
+              .as(what + " of the built-in scorer")
+              .isLessThanOrEqualTo(bound);
           assertThat(Math.abs(alone.get(task.outputName())[0][o] - expected))
               .as(what)
               .isLessThanOrEqualTo(bound);
@@ -72,6 +82,21 @@ class OnnxEncoderProperties {
               .isLessThanOrEqualTo(bound);
         }
       }
+    }
+  }
+
+  /** What the built-in scorer says of a row that stands behind 40 others. */
+  private static double[] builtIn(byte[] onnx, double[] other, double[] features) {
+    try (Scorer scorer = GraphScorer.load(onnx)) {
+      int others = 40;
+      double[] rows = new double[(others + 1) * features.length];
+      for (int r = 0; r < others; r++) {
+        System.arraycopy(other, 0, rows, r * features.length, features.length);
+      }
+      System.arraycopy(features, 0, rows, others * features.length, features.length);
+      double[] predictions = new double[(others + 1) * scorer.columns()];
+      scorer.score(rows, others + 1, predictions);
+      return Arrays.copyOfRange(predictions, others * scorer.columns(), predictions.length);
     }
   }
 
