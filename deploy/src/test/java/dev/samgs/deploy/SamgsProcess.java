@@ -14,6 +14,13 @@ import java.util.concurrent.TimeUnit;
 public final class SamgsProcess implements AutoCloseable {
   private static final Path MODULE = Path.of(System.getProperty("basedir", ".")).toAbsolutePath();
 
+  /**
+   * What a shell starts in the background ignores SIGINT, and so do all its descendants, this test
+   * run and its processes among them: env puts it right before the command is executed in its
+   * place.
+   */
+  private static final List<String> HEARING_INTERRUPTS = List.of("env", "--default-signal=INT");
+
   private final Process process;
   private final Path directory;
 
@@ -63,6 +70,9 @@ public final class SamgsProcess implements AutoCloseable {
     for (Object arg : args) {
       command.add(arg.toString());
     }
+    if (System.getProperty("os.name").equals("Linux")) {
+      command.addAll(0, HEARING_INTERRUPTS);
+    }
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(directory.toFile())
@@ -72,9 +82,9 @@ public final class SamgsProcess implements AutoCloseable {
     return new SamgsProcess(builder.start(), directory);
   }
 
-  /** Sends SIGINT, as Ctrl-C does. */
-  public void interrupt() throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+  /** Sends a signal: INT as Ctrl-C does, TERM as a service manager does. */
+  public void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   /**

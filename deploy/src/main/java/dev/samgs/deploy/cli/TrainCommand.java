@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Runs the training job against an existing Kafka broker, on a Flink cluster inside this"
-          + " process, until Ctrl-C stops it with a savepoint.",
+          + " process, until Ctrl-C or SIGTERM stops it with a savepoint.",
       ""
     })
 final class TrainCommand implements Callable<Integer> {
@@ -134,7 +134,7 @@ final class TrainCommand implements Callable<Integer> {
             + job.kafka().bootstrapServers()
             + "; checkpoints go to "
             + checkpoints(job)
-            + "; Ctrl-C stops it with a savepoint");
+            + "; Ctrl-C or SIGTERM stops it with a savepoint");
     boolean announced = false;
     while (!stop.await(TICK) && !result.isDone()) {
       OptionalInt port = SharedMetrics.port();
@@ -163,11 +163,11 @@ final class TrainCommand implements Callable<Integer> {
     err.print("stopping ...");
     String directory = checkpoints(job).replaceFirst("/*$", "/savepoints");
     long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-    while (!flink.allRunning(id) && System.nanoTime() - deadline < 0) {
-      Thread.sleep(TICK.toMillis());
-    }
     String savepoint;
     try {
+      while (!flink.allRunning(id) && System.nanoTime() - deadline < 0) {
+        Thread.sleep(TICK.toMillis());
+      }
       savepoint = flink.stop(id, directory, false, STOP_TIMEOUT);
     } catch (ExecutionException | TimeoutException e) {
       throw new CommandFailure(

@@ -30,6 +30,8 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
  */
 public final class EmbeddedFlink implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofMinutes(1);
 
   private final MiniCluster cluster;
 
@@ -78,8 +80,10 @@ public final class EmbeddedFlink implements AutoCloseable {
   }
 
   /** Whether every subtask of the job runs: only then can it be stopped with a savepoint. */
-  public boolean allRunning(JobID job) throws InterruptedException, ExecutionException {
-    AccessExecutionGraph graph = cluster.getExecutionGraph(job).get();
+  public boolean allRunning(JobID job)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    AccessExecutionGraph graph =
+        cluster.getExecutionGraph(job).get(ANSWER_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
     for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
       if (vertex.getExecutionState() != ExecutionState.RUNNING) {
         return false;
@@ -115,8 +119,14 @@ public final class EmbeddedFlink implements AutoCloseable {
     return savepoint;
   }
 
+  /**
+   * Ends the cluster and whatever still runs on it.
+   *
+   * @throws TimeoutException if it has not ended within a minute, as when a sink waits for a broker
+   *     that is gone; its threads then end with the process
+   */
   @Override
-  public void close() throws Exception {
-    cluster.close();
+  public void close() throws InterruptedException, ExecutionException, TimeoutException {
+    cluster.closeAsync().get(CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
   }
 }

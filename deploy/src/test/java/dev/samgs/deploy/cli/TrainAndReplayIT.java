@@ -26,7 +26,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +50,6 @@ class TrainAndReplayIT {
     kafka.close();
   }
 
-  @Disabled("seen once to wait for ever on a loaded machine: the stop has to be given a deadline")
   @Test
   void aStoppedTrainingGoesOnWhereItWas() throws Exception {
     Path model = model();
@@ -61,7 +59,7 @@ class TrainAndReplayIT {
     try (SamgsProcess train = train("first", model)) {
       Awaitility.await().atMost(PATIENCE).until(() -> rowsLearned() == 192);
       assertThat(train.err()).contains("metrics are at http://");
-      restore = savepoint(train);
+      restore = savepoint(train, "INT");
     }
     long version = NewestVersions.read(connection, "model-snapshots").get("press");
 
@@ -69,7 +67,7 @@ class TrainAndReplayIT {
     // The 16 rows of the open mini-batch and 208 more are seven.
     try (SamgsProcess train = train("second", model, "--restore", restore)) {
       Awaitility.await().atMost(PATIENCE).until(() -> rowsLearned() == 192 + 224);
-      savepoint(train);
+      savepoint(train, "TERM");
     }
     assertThat(NewestVersions.read(connection, "model-snapshots").get("press"))
         .isGreaterThan(version);
@@ -82,9 +80,9 @@ class TrainAndReplayIT {
     return SamgsProcess.java(Files.createDirectory(directory.resolve(name)), args.toArray());
   }
 
-  /** Interrupts a training; where it says that it can be continued from. */
-  private static String savepoint(SamgsProcess train) throws Exception {
-    train.interrupt();
+  /** Stops a training by a signal; where it says that it can be continued from. */
+  private static String savepoint(SamgsProcess train, String signal) throws Exception {
+    train.signal(signal);
     assertThat(train.exit(PATIENCE)).as("exit code, %s", train.err()).isZero();
     assertThat(train.temporaryDirectory()).doesNotExist();
     Matcher path = Pattern.compile("--restore (\\S+)").matcher(train.out());

@@ -69,7 +69,7 @@ class DemoIT {
       Awaitility.await()
           .atMost(PATIENCE)
           .until(() -> demo.err().matches("(?s).*running: \\d{2,}.*"));
-      demo.interrupt();
+      demo.signal("INT");
 
       assertThat(demo.exit(PATIENCE)).as("exit code, %s", demo.err()).isZero();
       JsonNode report = JSON.readTree(demo.out());
