@@ -1,6 +1,8 @@
 package dev.samgs.learn;
 
+import dev.samgs.surgery.PairwiseSimilarity;
 import dev.samgs.surgery.SurgeryStep;
+import dev.samgs.surgery.TaskGradients;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +25,20 @@ public final class StepReport {
   private int similarities;
   private boolean restored;
 
-  StepReport(int tasks) {
+  private final TaskGradients gradients;
+  private final PairwiseSimilarity pairs;
+  private boolean pairsMeasured;
+
+  /** Of the last step, while its gradients are still there; null otherwise. */
+  private SurgeryStep lastStep;
+
+  /**
+   * @param gradients where the trainer keeps the gradients of its last step
+   */
+  StepReport(TaskGradients gradients) {
+    this.gradients = gradients;
+    int tasks = gradients.tasks();
+    pairs = new PairwiseSimilarity(tasks);
     labels = new long[tasks];
     losses = new double[tasks];
     gradientNorms = new double[tasks];
@@ -38,6 +53,8 @@ public final class StepReport {
     similaritySum = 0;
     similarities = 0;
     restored = false;
+    lastStep = null;
+    pairsMeasured = false;
     alarms.clear();
     Arrays.fill(labels, 0);
     Arrays.fill(losses, 0);
@@ -51,6 +68,7 @@ public final class StepReport {
 
   void stepped(SurgeryStep step) {
     updates++;
+    lastStep = step;
     switch (step.branch()) {
       case EQUALISED -> equalised++;
       case MODULATED -> modulated++;
@@ -67,6 +85,7 @@ public final class StepReport {
 
   void refusedStep() {
     refused++;
+    lastStep = null;
   }
 
   void restored() {
@@ -130,6 +149,33 @@ public final class StepReport {
    */
   public double gradientNorm(int task) {
     return gradientNorms[task];
+  }
+
+  /**
+   * Effective weight of a task's gradient after surgery in the last step, clipping included ({@link
+   * SurgeryStep#weight}); NaN if the task was absent or the step was refused. May cost a pass over
+   * the gradient.
+   */
+  public double weight(int task) {
+    return lastStep == null ? Double.NaN : lastStep.weight(task);
+  }
+
+  /**
+   * Magnitude similarity, cosine and curvature measure of every pair of tasks in the last step,
+   * over the shared parameters; no pair is comparable if that step was refused. Measured at the
+   * first call after a mini-batch, at the cost of one pass over each pair of gradients; valid, like
+   * this report, until the next.
+   */
+  public PairwiseSimilarity similarity() {
+    if (!pairsMeasured) {
+      if (lastStep == null) {
+        pairs.clear();
+      } else {
+        pairs.measure(gradients);
+      }
+      pairsMeasured = true;
+    }
+    return pairs;
   }
 
   /** Drift alarms raised by the mini-batch's labels; valid until the next mini-batch. */

@@ -65,7 +65,7 @@ public final class Trainer {
     this.headGradients = new float[layout.length()];
     this.networkOutputs = new float[tasks][0];
     this.averagedOutputs = new float[tasks][0];
-    this.report = new StepReport(tasks);
+    this.report = new StepReport(sharedGradients);
   }
 
   /**
@@ -436,14 +436,6 @@ public final class Trainer {
         }
       }
     }
-  }
-
-  /**
-   * The gradients of the last step over the shared parameters, for measures of conflict; only read
-   * them.
-   */
-  public TaskGradients gradients() {
-    return sharedGradients;
   }
 
   private void ensureCapacity(int rows) {

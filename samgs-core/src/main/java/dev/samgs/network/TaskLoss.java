@@ -30,7 +30,8 @@ abstract class TaskLoss {
    * @param outputs raw outputs, {@code rows × width}
    * @param targets {@code rows × tasks}; column {@code task} is read; NaN where unknown
    * @param gradient receives {@code rows × width}; zero in unlabelled rows
-   * @return the loss, or NaN if no row is labelled (the gradient is then undefined)
+   * @return the loss, infinite where outputs are not finite; NaN if no row is labelled (the
+   *     gradient is then undefined)
    */
   final double backward(
       float[] outputs, float[] targets, int task, int tasks, int rows, float[] gradient) {
@@ -53,7 +54,8 @@ abstract class TaskLoss {
         sum += row(outputs, r * width, target, scale, gradient);
       }
     }
-    return weight * sum / labelled;
+    double loss = weight * sum / labelled;
+    return Double.isNaN(loss) ? Double.POSITIVE_INFINITY : loss;
   }
 
   /** Unweighted loss of one row; writes its gradient times {@code scale}. */

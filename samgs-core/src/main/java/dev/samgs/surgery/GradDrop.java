@@ -63,6 +63,12 @@ public final class GradDrop implements GradientAggregator {
       }
     }
     sum.write(kept, null, step, direction);
+    for (int task = 0; task < tasks; task++) {
+      if (step.norm(task) > 0) {
+        double norm = Vectors.norm(kept.values(), kept.row(task), parameters);
+        step.setFactor(task, norm / step.norm(task));
+      }
+    }
     return step;
   }
 

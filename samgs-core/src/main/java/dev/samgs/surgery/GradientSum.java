@@ -36,6 +36,7 @@ final class GradientSum {
   /** Forgets the factors of the last step; a task without a factor adds nothing. */
   void begin() {
     Arrays.fill(factors, 0);
+    Arrays.fill(modulated, false);
   }
 
   /** Adds {@code factor · g}. */
@@ -54,9 +55,16 @@ final class GradientSum {
    * Writes the sum.
    *
    * @param momentum of the modulated rows; null if there are none
-   * @param step receives the direction's norm and the clip factor
+   * @param step receives the factors, the direction's norm and the clip factor
    */
   void write(TaskGradients gradients, TaskMomentum momentum, SurgeryStep step, float[] direction) {
+    for (int task = 0; task < tasks; task++) {
+      if (modulated[task]) {
+        step.setModulated(task, factors[task], momentum);
+      } else {
+        step.setFactor(task, factors[task]);
+      }
+    }
     if (!(factorsFitFloat() && sumInFloat(gradients, momentum, step, direction))) {
       sumInDouble(gradients, momentum, step, direction);
     }

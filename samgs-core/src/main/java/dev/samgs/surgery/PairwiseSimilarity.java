@@ -16,6 +16,13 @@ public final class PairwiseSimilarity {
     this.tasks = tasks;
     this.norms = new double[tasks];
     this.cosines = new double[tasks * tasks];
+    clear();
+  }
+
+  /** Forgets what was measured: no pair is comparable. */
+  public void clear() {
+    Arrays.fill(norms, Double.NaN);
+    Arrays.fill(cosines, Double.NaN);
   }
 
   /** Measures the gradients of a step; replaces what was measured before. */

@@ -1,5 +1,7 @@
 package dev.samgs.surgery;
 
+import java.util.Arrays;
+
 /**
  * What an aggregation step did. One instance belongs to one aggregator and is overwritten by each
  * of its steps.
@@ -16,6 +18,15 @@ public final class SurgeryStep {
   }
 
   private final double[] norms;
+
+  /** What multiplied a task's gradient, or its modulated gradient, before clipping. */
+  private final double[] factors;
+
+  /** What the rows of {@link #modulated} tasks were multiplied by, element by element. */
+  private TaskMomentum modulation;
+
+  private final boolean[] modulated;
+  private TaskGradients gradients;
   private Branch branch = Branch.PLAIN;
   private double meanSimilarity = Double.NaN;
   private double directionNorm;
@@ -23,6 +34,8 @@ public final class SurgeryStep {
 
   SurgeryStep(int tasks) {
     this.norms = new double[tasks];
+    this.factors = new double[tasks];
+    this.modulated = new boolean[tasks];
   }
 
   /** The way this step took. */
@@ -57,6 +70,27 @@ public final class SurgeryStep {
   }
 
   /**
+   * Effective weight of a task: what its gradient was multiplied by on its way into the direction,
+   * clipping included. Where a method treats every parameter differently (momentum modulation,
+   * GradDrop) it is the ratio of the norms after and before. 0 where the task added nothing, NaN
+   * where it was absent.
+   *
+   * <p>For a modulated task this is a pass over its gradient, which must still be there, at each
+   * call: ask when somebody looks.
+   */
+  public double weight(int task) {
+    if (!(norms[task] > 0)) {
+      return norms[task];
+    }
+    double factor = factors[task] * clipFactor;
+    return modulated[task]
+        ? factor
+            * modulation.modulatedNorm(task, gradients.values(), gradients.row(task))
+            / norms[task]
+        : factor;
+  }
+
+  /**
    * Begins a new step: measures norms and similarity over the parameters from {@code from} on.
    *
    * @return how many tasks are present with a gradient that is not zero
@@ -64,6 +98,9 @@ public final class SurgeryStep {
    */
   int begin(TaskGradients gradients, int from) {
     branch = Branch.PLAIN;
+    this.gradients = gradients;
+    Arrays.fill(factors, 0);
+    Arrays.fill(modulated, false);
     directionNorm = 0;
     clipFactor = 1;
     int active = 0;
@@ -104,6 +141,18 @@ public final class SurgeryStep {
 
   void setBranch(Branch branch) {
     this.branch = branch;
+  }
+
+  /** Takes note that a task's gradient was multiplied by a factor. */
+  void setFactor(int task, double factor) {
+    factors[task] = factor;
+  }
+
+  /** Takes note that a task's gradient was multiplied by its momentum's size and a factor. */
+  void setModulated(int task, double factor, TaskMomentum momentum) {
+    factors[task] = factor;
+    modulated[task] = true;
+    modulation = momentum;
   }
 
   void setDirection(double norm, double clipFactor) {

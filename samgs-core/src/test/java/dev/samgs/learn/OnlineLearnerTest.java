@@ -11,6 +11,7 @@ import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.OptimizerKind;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
+import dev.samgs.surgery.PairwiseSimilarity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -248,6 +249,38 @@ class OnlineLearnerTest {
       // One Adam step with fresh moments followed: at most the learning rate each.
       assertThat(state.parameters()[i]).isCloseTo(at64[i], within(3.1e-3f));
     }
+  }
+
+  @Test
+  void theReportMeasuresPairsAndWeightsOfItsLastStepOnly() {
+    LearningSpec learning =
+        new LearningSpec(8, 2, 0, 0, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, true, 1);
+    ModelSpec spec = Rows.spec(Rows.TASKS, learning);
+    Trainer trainer = new Trainer(spec);
+    LearnerState state = new LearnerState(spec, 0);
+    List<Row> rows = Rows.make(spec, 40, 12).stream().filter(Row::labelled).toList();
+    List<Row> single =
+        Rows.relabelled(rows, labels -> new double[] {labels[0], Double.NaN, Double.NaN});
+
+    trainer.predict(state, block(spec, rows));
+    StepReport report = trainer.learn(state, block(spec, rows), new ReplayArray(spec));
+    PairwiseSimilarity pairs = report.similarity();
+    double mean = (pairs.magnitude(0, 1) + pairs.magnitude(0, 2) + pairs.magnitude(1, 2)) / 3;
+    assertThat(mean).isBetween(0.0, 1.0);
+    for (int t = 0; t < 3; t++) {
+      assertThat(report.weight(t)).isPositive();
+    }
+
+    report = trainer.learn(state, block(spec, single), new ReplayArray(spec));
+    assertThat(report.similarity().comparable(0, 1)).isFalse();
+    assertThat(report.weight(0)).isPositive();
+    assertThat(report.weight(1)).isNaN();
+
+    Arrays.fill(state.parameters(), Float.MAX_VALUE);
+    report = trainer.learn(state, block(spec, rows), new ReplayArray(spec));
+    assertThat(report.refused()).isPositive();
+    assertThat(report.similarity().comparable(1, 2)).isFalse();
+    assertThat(report.weight(0)).isNaN();
   }
 
   private static LearningSpec learning(OptimizerKind optimizer, double rate, int patience) {

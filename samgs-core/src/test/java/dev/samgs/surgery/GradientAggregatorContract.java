@@ -46,6 +46,11 @@ abstract class GradientAggregatorContract {
     return !random();
   }
 
+  /** Whether every gradient enters the direction as a whole, times one factor. */
+  boolean weightedSum() {
+    return true;
+  }
+
   /** The p with direction(s·G) = s^p · direction(G), as the method's paper has it. */
   double degree() {
     return 1;
@@ -336,6 +341,36 @@ abstract class GradientAggregatorContract {
     assertThat(step.meanSimilarity()).isCloseTo(0.6, within(1e-7));
     assertThat(step.directionNorm() * step.clipFactor())
         .isCloseTo(Vectors.norm(direction, 0, 2), within(1e-6 * step.directionNorm()));
+  }
+
+  @Test
+  final void theWeightsOfAStepSayWhatEachTaskAddedToTheDirection() {
+    Random random = new Random(SEED);
+    TaskGradients gradients = new TaskGradients(4, 12);
+    GradientAggregator aggregator = create(4, 12);
+    float[] direction = new float[12];
+    for (int round = 0; round < 5; round++) {
+      double[][] rows = matrix(random, 4, 12);
+      float[] expected = new float[12];
+      gradients.clear();
+      for (int task = 0; task < 4; task++) {
+        if (task != round) {
+          Gradients.set(gradients, task, times(task + 1, rows)[task]);
+        }
+      }
+      SurgeryStep step = aggregator.aggregate(gradients, direction);
+      for (int task = 0; task < 4; task++) {
+        assertThat(Double.isNaN(step.weight(task))).isEqualTo(task == round);
+        if (task != round) {
+          for (int j = 0; j < 12; j++) {
+            expected[j] += (float) step.weight(task) * gradients.values()[gradients.row(task) + j];
+          }
+        }
+      }
+      if (weightedSum()) {
+        assertSame(direction, expected, 1e-5);
+      }
+    }
   }
 
   private static void assertSame(float[] actual, float[] expected, double tolerance) {

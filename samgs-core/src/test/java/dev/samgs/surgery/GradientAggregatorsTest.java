@@ -44,6 +44,11 @@ class GradientAggregatorsTest {
     }
 
     @Override
+    boolean weightedSum() {
+      return false;
+    }
+
+    @Override
     double degree() {
       return 2;
     }
@@ -72,6 +77,11 @@ class GradientAggregatorsTest {
     @Override
     SurgerySpec settings() {
       return SamGs.Settings.published(Trigger.MEAN, Scale.TASKS, 0.7, 0.9, 0.99, 1e-3);
+    }
+
+    @Override
+    boolean weightedSum() {
+      return false;
     }
 
     @Override
@@ -189,6 +199,26 @@ class GradientAggregatorsTest {
     @Override
     String method() {
       return "graddrop";
+    }
+
+    @Override
+    boolean weightedSum() {
+      return false;
+    }
+
+    @Test
+    void aWeightIsTheShareOfTheGradientsNormThatWasKept() {
+      GradientAggregator aggregator = SurgeryMethod.create(settings(), 1, 2, 1);
+      float[] direction = new float[2];
+      SurgeryStep alone = aggregator.aggregate(Gradients.of(new double[][] {{3, -4}}), direction);
+      assertThat(alone.weight(0)).isEqualTo(1);
+
+      aggregator = SurgeryMethod.create(settings(), 2, 2, 1);
+      TaskGradients gradients = Gradients.of(new double[][] {{3, -4}, {-3, -4}});
+      SurgeryStep step = aggregator.aggregate(gradients, direction);
+      // The signs of the first parameter differ: one task keeps it, the other the second one only.
+      assertThat(Math.min(step.weight(0), step.weight(1))).isEqualTo(0.8);
+      assertThat(Math.max(step.weight(0), step.weight(1))).isEqualTo(1);
     }
 
     @Override

@@ -94,6 +94,54 @@ class SamGsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void theWeightOfATaskIsHowMuchLongerTheAdjustedGradientIs(VectorSource source)
+      throws IOException {
+    for (JsonNode sequence : source.read("samgs_steps_float32.json").get("cases")) {
+      int tasks = sequence.get("n_tasks").intValue();
+      int parameters = sequence.get("dim").intValue();
+      SamGs samGs = new SamGs(settings(sequence, Trigger.MEAN, Scale.NONE), tasks, parameters);
+      double decay1 = sequence.get("beta1").doubleValue();
+      double decay2 = sequence.get("beta2").doubleValue();
+      int count = 0;
+      for (JsonNode recorded : sequence.get("steps")) {
+        double[][] g = matrix(recorded.get("gradients"));
+        double[][] m = matrix(recorded.get("m"));
+        count++;
+        double root = Math.sqrt(number(recorded.get("v")) / (1 - Math.pow(decay2, count)));
+        double toModulate = 1 / (root * (1 - Math.pow(decay1, count)));
+        SurgeryStep step = samGs.aggregate(Gradients.of(g), new float[parameters]);
+        double normSum = 0;
+        for (double[] row : g) {
+          normSum += norm(row);
+        }
+        for (int task = 0; task < tasks; task++) {
+          double[] adjusted = new double[parameters];
+          for (int j = 0; j < parameters; j++) {
+            adjusted[j] =
+                step.branch() == Branch.MODULATED
+                    ? g[task][j] * Math.abs(m[task][j]) * toModulate
+                    : g[task][j] / norm(g[task]) * normSum / tasks;
+          }
+          assertClose(
+              "weight of task " + task,
+              step.weight(task),
+              norm(adjusted) / norm(g[task]),
+              TOLERANCE);
+        }
+      }
+    }
+  }
+
+  private static double norm(double[] vector) {
+    double squares = 0;
+    for (double element : vector) {
+      squares += element * element;
+    }
+    return Math.sqrt(squares);
+  }
+
   private static SamGs.Settings settings(JsonNode sequence, Trigger trigger, Scale scale) {
     return SamGs.Settings.published(
         trigger,
