@@ -85,6 +85,9 @@ public final class Samgs implements Runnable {
     Samgs samgs = new Samgs();
     CommandLine commandLine =
         new CommandLine(samgs)
+            .addSubcommand(
+                new CommandLine(new BenchCommand())
+                    .addSubcommand(new BenchPipelineCommand(out, err)))
             .addSubcommand(new DemoCommand(out, err))
             .addSubcommand(new EvaluateCommand(out, err))
             .addSubcommand(new InitCommand(out, err))
@@ -121,8 +124,11 @@ public final class Samgs implements Runnable {
   }
 
   private int fail(Terminal err, Exception e, ParseResult result) {
-    String command =
-        (result.hasSubcommand() ? result.subcommand() : result).commandSpec().qualifiedName();
+    ParseResult named = result;
+    while (named.hasSubcommand()) {
+      named = named.subcommand();
+    }
+    String command = named.commandSpec().qualifiedName();
     if (e instanceof ConfigurationException configuration) {
       configuration.problems().forEach(problem -> err.print(command + ": " + problem));
     } else {

@@ -6,6 +6,7 @@ import dev.samgs.deploy.demo.DemoStatus.Phase;
 import dev.samgs.deploy.embedded.EmbeddedFlink;
 import dev.samgs.deploy.embedded.EmbeddedKafka;
 import dev.samgs.deploy.embedded.TemporaryDirectory;
+import dev.samgs.deploy.embedded.TopicReader;
 import dev.samgs.deploy.predict.LivePredictor;
 import dev.samgs.deploy.simulator.Factory;
 import dev.samgs.deploy.terminal.StopRequest;

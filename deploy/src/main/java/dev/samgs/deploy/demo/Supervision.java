@@ -3,6 +3,7 @@ package dev.samgs.deploy.demo;
 import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.deploy.demo.DemoStatus.Model;
 import dev.samgs.deploy.demo.DemoStatus.Phase;
+import dev.samgs.deploy.embedded.TopicReader;
 import dev.samgs.deploy.predict.LivePredictor;
 import dev.samgs.deploy.predict.LivePredictor.Standing;
 import dev.samgs.job.metrics.SharedMetrics;

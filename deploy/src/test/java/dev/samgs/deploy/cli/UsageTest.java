@@ -39,6 +39,11 @@ class UsageTest {
         "demo --rate 0                                      | --rate",
         "demo --port 70000                                  | --port",
         "demo --surgery scalpel                             | sam-gs",
+        "bench                                              | name what to measure",
+        "bench pipeline --events 0                          | --events",
+        "bench pipeline --models none                       | 'none'",
+        "bench pipeline --preset quick                      | 'quick'",
+        "bench pipeline --trunk 64,0                        | --trunk",
       })
   void badUsageIsToldInOneLineAndExitsWith2(String words, String hint) {
     CommandRun run = CommandRun.of((Object[]) words(words));
@@ -87,7 +92,8 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "init", "evaluate", "replay", "train"})
+  @ValueSource(
+      strings = {"", "bench", "bench pipeline", "demo", "init", "evaluate", "replay", "train"})
   void everyCommandDescribesItself(String command) {
     CommandRun run = CommandRun.of((Object[]) words(command + " --help"));
 

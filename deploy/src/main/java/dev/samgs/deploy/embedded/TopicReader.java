@@ -1,4 +1,4 @@
-package dev.samgs.deploy.demo;
+package dev.samgs.deploy.embedded;
 
 import dev.samgs.connectors.kafka.KafkaConnection;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads topics from their beginning on a thread of its own; committed records only. */
-final class TopicReader implements AutoCloseable {
+public final class TopicReader implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -33,7 +33,7 @@ final class TopicReader implements AutoCloseable {
    *
    * @param taker is given the records, on the reader's thread
    */
-  TopicReader(
+  public TopicReader(
       String name,
       KafkaConnection connection,
       List<String> topics,
@@ -93,7 +93,7 @@ final class TopicReader implements AutoCloseable {
    * @throws TimeoutException if that takes longer
    * @throws ExecutionException if reading has failed
    */
-  void awaitEnd(Duration timeout)
+  public void awaitEnd(Duration timeout)
       throws InterruptedException, ExecutionException, TimeoutException {
     CompletableFuture<Void> waiting = new CompletableFuture<>();
     awaited.set(waiting);
@@ -104,7 +104,7 @@ final class TopicReader implements AutoCloseable {
   }
 
   /** Why reading has ended; empty while it goes on. */
-  Optional<RuntimeException> failure() {
+  public Optional<RuntimeException> failure() {
     return Optional.ofNullable(failure);
   }
 

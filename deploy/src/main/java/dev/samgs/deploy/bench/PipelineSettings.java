@@ -1,0 +1,26 @@
+package dev.samgs.deploy.bench;
+
+import dev.samgs.spec.LearningSpec;
+import java.util.List;
+
+/**
+ * What {@link PipelineBench} is to measure.
+ *
+ * @param events events of the measured run
+ * @param models models that they are spread over, in turn
+ * @param preset name of the learner's settings
+ * @param learning the learner's settings
+ * @param features features of every event
+ * @param trunk widths of the network's shared layers
+ * @param tasks labels of every event: in turn regression, binary and of three classes
+ * @param parallelism subtasks of every operator
+ */
+public record PipelineSettings(
+    long events,
+    int models,
+    String preset,
+    LearningSpec learning,
+    int features,
+    List<Integer> trunk,
+    int tasks,
+    int parallelism) {}
