@@ -18,7 +18,12 @@ public final class RowBatch {
   private long latestTimestamp = Long.MIN_VALUE;
 
   public RowBatch(ModelSpec spec) {
-    this.stride = spec.outputs() * (spec.learning().mixture() ? 1 + TaskMixture.Expert.COUNT : 1);
+    this.stride = stride(spec);
+  }
+
+  /** Numbers that are predicted for each row. */
+  static int stride(ModelSpec spec) {
+    return spec.outputs() * (spec.learning().mixture() ? 1 + TaskMixture.Expert.COUNT : 1);
   }
 
   /** Appends a row whose prediction is still to be made. */
@@ -32,6 +37,12 @@ public final class RowBatch {
     if (predictions.length < needed) {
       predictions = Arrays.copyOf(predictions, Math.max(needed, 2 * predictions.length));
     }
+  }
+
+  /** Appends a row with the prediction that was made for it, {@link #stride()} numbers. */
+  void add(Row row, double[] prediction) {
+    add(row);
+    System.arraycopy(prediction, 0, predictions, (rows.size() - 1) * stride, stride);
   }
 
   /** Appends a row of another batch together with its prediction. */

@@ -77,6 +77,11 @@ public final class CsvStream {
     return header.labels();
   }
 
+  /** Whether the file has a {@code ts} column. */
+  public boolean timed() {
+    return header.timestampColumn() >= 0;
+  }
+
   /**
    * Goes through the file once to find out what its labels are: classes if and only if every label
    * is an integer, every value from 0 to the largest occurs and the largest is 1 to 29 (1: binary);

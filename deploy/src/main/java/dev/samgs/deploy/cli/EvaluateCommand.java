@@ -10,6 +10,7 @@ import dev.samgs.connectors.csv.TimestampUnit;
 import dev.samgs.deploy.evaluate.AllCores;
 import dev.samgs.deploy.evaluate.Comparison;
 import dev.samgs.deploy.evaluate.Evaluation;
+import dev.samgs.deploy.evaluate.LabelDelay;
 import dev.samgs.deploy.evaluate.Spread;
 import dev.samgs.deploy.evaluate.TaskFigures;
 import dev.samgs.deploy.evaluate.Verdict;
@@ -85,6 +86,16 @@ final class EvaluateCommand implements Callable<Integer> {
   private int labelBlock;
 
   @Option(
+      names = "--label-delay",
+      paramLabel = "ROWS|DURATION",
+      defaultValue = "0",
+      description =
+          "How much later than its features a row's labels come: rows, or event time such as 2h or"
+              + " 1d, which needs --ts-unit. They are released with the first block that ends after"
+              + " that (default: ${DEFAULT-VALUE}).")
+  private LabelDelay labelDelay;
+
+  @Option(
       names = "--task",
       paramLabel = "NAME=KIND",
       description =
@@ -123,7 +134,7 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "row",
       description =
           "What ts holds: s, ms, us, ns, or row to take a row's position instead (default:"
-              + " ${DEFAULT-VALUE}). Matters only to a model with learning.gap-millis.")
+              + " ${DEFAULT-VALUE}). Matters only to --label-delay and to a model with learning.gap-millis.")
   private TimestampUnit unit;
 
   @Option(
@@ -154,6 +165,12 @@ final class EvaluateCommand implements Callable<Integer> {
     if (seeds != null && (seeds < 1 || seeds > MOST_SEEDS)) {
       throw usage("--seeds must be from 1 to " + MOST_SEEDS + ", not " + seeds);
     }
+    if (labelDelay.inTime() && unit == TimestampUnit.ROW) {
+      throw usage(
+          "--label-delay "
+              + labelDelay
+              + " is event time: say with --ts-unit s, ms, us or ns what ts holds");
+    }
     if (model != null && !kinds.isEmpty()) {
       throw usage("--task goes without --model, whose file says what the tasks are");
     }
@@ -180,6 +197,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void evaluate(Path file) throws Exception {
     CsvStream stream = CsvStream.open(file);
+    if (labelDelay.inTime() && !stream.timed()) {
+      throw new CommandFailure(
+          file
+              + " has no ts column, so a --label-delay of "
+              + labelDelay
+              + " means nothing there;"
+              + " say it in rows");
+    }
     long expectedRows = 0;
     ModelSpec given;
     if (model == null) {
@@ -215,7 +240,7 @@ final class EvaluateCommand implements Callable<Integer> {
       work.add(
           () -> {
             long start = System.nanoTime();
-            Evaluation evaluation = new Evaluation(spec, labelBlock);
+            Evaluation evaluation = new Evaluation(spec, labelBlock, labelDelay);
             run(
                 stream,
                 spec,
@@ -258,7 +283,7 @@ final class EvaluateCommand implements Callable<Integer> {
     if (output == OutputFormat.JSON) {
       ObjectNode json = JsonNodeFactory.instance.objectNode();
       json.put("data", stream.path().toString());
-      json.put("labelBlock", labelBlock);
+      putLabels(json, runs.get(0).evaluation());
       if (seeds != null) {
         json.put("seeds", seeds);
       }
@@ -349,7 +374,7 @@ final class EvaluateCommand implements Callable<Integer> {
     json.put("updates", Math.round(mean(runs, run -> run.evaluation().updates())));
     json.put("seconds", seconds);
     json.put("rowsPerSecond", first.rows() / seconds);
-    json.put("labelBlock", labelBlock);
+    putLabels(json, first);
     json.put("surgery", SurgeryMethod.of(spec.surgery()).name());
     if (seeds != null) {
       json.put("seeds", seeds);
@@ -359,6 +384,17 @@ final class EvaluateCommand implements Callable<Integer> {
     return json;
   }
 
+  /** When the labels came, and how many came for rows that had given way. */
+  private void putLabels(ObjectNode json, Evaluation evaluation) {
+    json.put("labelBlock", labelBlock);
+    if (labelDelay.inTime()) {
+      json.put("labelDelay", labelDelay.toString());
+    } else {
+      json.put("labelDelay", labelDelay.rows());
+    }
+    json.put("lostLabels", evaluation.lostLabels());
+  }
+
   private List<String> text(Path file, ModelSpec spec, List<Run> runs) {
     Evaluation first = runs.get(0).evaluation();
     double seconds = mean(runs, Run::seconds);
@@ -366,13 +402,14 @@ final class EvaluateCommand implements Callable<Integer> {
     lines.add(
         String.format(
             Locale.ROOT,
-            "%s: %s rows%s, %s updates with %s, labels in blocks of %d%s; %.1f s, %s rows/s",
+            "%s: %s rows%s, %s updates with %s, labels in blocks of %d%s%s; %.1f s, %s rows/s",
             out.styled(String.valueOf(file.getFileName()), Style.BOLD),
             Figures.count(first.rows()),
             first.rejected() == 0 ? "" : " (" + Figures.count(first.rejected()) + " rejected)",
             Figures.count(Math.round(mean(runs, run -> run.evaluation().updates()))),
             SurgeryMethod.of(spec.surgery()).name(),
             labelBlock,
+            late(first),
             runs.size() == 1 ? "" : ", means of " + runs.size() + " seeds",
             seconds,
             Figures.count(Math.round(first.rows() / seconds))));
@@ -397,6 +434,22 @@ final class EvaluateCommand implements Callable<Integer> {
     lines.addAll(table.lines());
     lines.add("");
     return lines;
+  }
+
+  /** What there is to say of the labels' delay. */
+  private String late(Evaluation evaluation) {
+    if (labelDelay.equals(LabelDelay.NONE)) {
+      return "";
+    }
+    String lost =
+        evaluation.lostLabels() == 0
+            ? ""
+            : " ("
+                + Figures.count(evaluation.lostLabels())
+                + " lost: at most "
+                + Figures.count(Evaluation.MAX_WAITING_ROWS)
+                + " rows wait)";
+    return ", " + labelDelay + (labelDelay.inTime() ? "" : " rows") + " late" + lost;
   }
 
   private List<String> text(Path file, Comparison comparison) {

@@ -4,6 +4,7 @@ import dev.samgs.connectors.csv.CsvFileException;
 import dev.samgs.connectors.kafka.KafkaAccessException;
 import dev.samgs.deploy.demo.DemoException;
 import dev.samgs.deploy.embedded.TemporaryDirectory;
+import dev.samgs.deploy.evaluate.LabelDelay;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.spec.TaskKind;
@@ -97,6 +98,7 @@ public final class Samgs implements Runnable {
     commandLine
         .registerConverter(TaskKind.class, new TaskKindConverter())
         .registerConverter(Duration.class, new DurationConverter())
+        .registerConverter(LabelDelay.class, new LabelDelayConverter())
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUnmatchedOptionsAllowedAsOptionParameters(false)

@@ -14,13 +14,20 @@ class DurationConverterTest {
   private final DurationConverter converter = new DurationConverter();
 
   @ParameterizedTest
-  @CsvSource({"90s, 90000", "2m, 120000", "1h30m, 5400000", "500ms, 500", "1m500ms, 60500"})
+  @CsvSource({
+    "90s, 90000",
+    "2m, 120000",
+    "1h30m, 5400000",
+    "500ms, 500",
+    "1m500ms, 60500",
+    "7d, 604800000"
+  })
   void readsNumbersWithUnits(String text, long millis) {
     assertThat(converter.convert(text)).isEqualTo(Duration.ofMillis(millis));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "90", "s", "2 m", "-1s", "1.5m", "1d"})
+  @ValueSource(strings = {"", "90", "s", "2 m", "-1s", "1.5m", "1w"})
   void refusesAnythingElse(String text) {
     assertThatThrownBy(() -> converter.convert(text))
         .isInstanceOf(TypeConversionException.class)

@@ -40,6 +40,8 @@ class EvaluateCommandTest {
             "seconds",
             "rowsPerSecond",
             "labelBlock",
+            "labelDelay",
+            "lostLabels",
             "surgery",
             "tasks");
     assertThat(json.get("data").asText()).isEqualTo(one.toString());
@@ -270,6 +272,42 @@ class EvaluateCommandTest {
     assertThat(blocks.get("labelBlock").asInt()).isEqualTo(128);
     assertThat(blocks.at("/tasks/width/mae").asDouble())
         .isGreaterThan(evaluate("--data", file).at("/tasks/width/mae").asDouble());
+  }
+
+  @Test
+  void lateLabelsAreReportedAndCostAccuracy() throws Exception {
+    Path file = stream("data.csv", 600, 6);
+    double atOnce = evaluate("--data", file).at("/tasks/width/mae").asDouble();
+
+    JsonNode rows = evaluate("--data", file, "--label-delay", 200);
+    assertThat(rows.get("labelDelay").isInt()).isTrue();
+    assertThat(rows.get("labelDelay").asInt()).isEqualTo(200);
+    assertThat(rows.get("lostLabels").asLong()).isZero();
+    assertThat(rows.at("/tasks/width/scored").asLong()).isEqualTo(600 - 32);
+    assertThat(rows.at("/tasks/width/mae").asDouble()).isGreaterThan(atOnce);
+
+    // ts counts rows: two hundred seconds are two hundred rows.
+    JsonNode time = evaluate("--data", file, "--label-delay", "3m20s", "--ts-unit", "s");
+    assertThat(time.get("labelDelay").asText()).isEqualTo("3m20s");
+    assertThat(time.get("tasks")).isEqualTo(rows.get("tasks"));
+
+    CommandRun text = CommandRun.of("evaluate", "--data", file, "--label-delay", "96");
+    assertThat(text.out()).contains("labels in blocks of 32, 96 rows late;");
+  }
+
+  @Test
+  void aDelayInTimeNeedsTimes() throws Exception {
+    Path file = stream("data.csv", 40, 6);
+    CommandRun noUnit = CommandRun.of("evaluate", "--data", file, "--label-delay", "2h");
+    assertThat(noUnit.exit()).isEqualTo(2);
+    assertThat(noUnit.err()).contains("--ts-unit");
+
+    Path untimed = directory.resolve("untimed.csv");
+    Files.writeString(untimed, "f_a,y_b\n1,2.5\n");
+    CommandRun noColumn =
+        CommandRun.of("evaluate", "--data", untimed, "--label-delay", "2h", "--ts-unit", "s");
+    assertThat(noColumn.exit()).isEqualTo(1);
+    assertThat(noColumn.err()).contains("no ts column");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.samgs.drift.DetectorMethod;
+import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.learn.OnlineLearner;
 import dev.samgs.learn.Row;
 import dev.samgs.learn.RowBatch;
@@ -13,6 +14,7 @@ import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.SurgeryMethod;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +26,7 @@ class EvaluationTest {
 
   @Test
   void runningMeanBaselineIsScoredFromThe33rdLabelOn() {
-    Evaluation evaluation = new Evaluation(spec(TaskSpec.regression("width")), 32);
+    Evaluation evaluation = new Evaluation(spec(TaskSpec.regression("width")), 32, LabelDelay.NONE);
     for (int i = 0; i < 32; i++) {
       evaluation.add(row(i, 10));
     }
@@ -43,7 +45,8 @@ class EvaluationTest {
 
   @Test
   void majorityClassBaselineIsUpdatedRowByRowWithOneAddedPerClass() {
-    Evaluation evaluation = new Evaluation(spec(TaskSpec.multiclass("grade", 3)), 32);
+    Evaluation evaluation =
+        new Evaluation(spec(TaskSpec.multiclass("grade", 3)), 32, LabelDelay.NONE);
     for (int i = 0; i < 32; i++) {
       evaluation.add(row(i, i < 16 ? 0 : 1));
     }
@@ -70,7 +73,7 @@ class EvaluationTest {
             TaskSpec.binary("fault"),
             TaskSpec.multiclass("grade", 3));
     List<Row> rows = rows(32 * 9 + 13, 3);
-    Evaluation evaluation = new Evaluation(spec, 32);
+    Evaluation evaluation = new Evaluation(spec, 32, LabelDelay.NONE);
     rows.forEach(evaluation::add);
     evaluation.finish();
 
@@ -177,7 +180,7 @@ class EvaluationTest {
 
   @Test
   void rowsWithoutLabelsAreCountedAndDoNotFillAMiniBatch() {
-    Evaluation evaluation = new Evaluation(spec(TaskSpec.regression("width")), 32);
+    Evaluation evaluation = new Evaluation(spec(TaskSpec.regression("width")), 32, LabelDelay.NONE);
     for (int i = 0; i < 320; i++) {
       evaluation.add(row(i, i % 10 == 0 ? i : NONE));
     }
@@ -195,9 +198,9 @@ class EvaluationTest {
   @Test
   void aRefusedRowKeepsItsPlaceInItsBlock() {
     List<Row> rows = rows(64, 13);
-    Evaluation whole = new Evaluation(threeTasks(), 32);
+    Evaluation whole = new Evaluation(threeTasks(), 32, LabelDelay.NONE);
     rows.forEach(whole::add);
-    Evaluation refusing = new Evaluation(threeTasks(), 32);
+    Evaluation refusing = new Evaluation(threeTasks(), 32, LabelDelay.NONE);
     for (int r = 0; r < 64; r++) {
       if (r == 3) {
         refusing.reject();
@@ -214,7 +217,7 @@ class EvaluationTest {
 
   @Test
   void aBlockOfRefusedRowsOnlyIsPassedOver() {
-    Evaluation evaluation = new Evaluation(threeTasks(), 4);
+    Evaluation evaluation = new Evaluation(threeTasks(), 4, LabelDelay.NONE);
     for (int i = 0; i < 9; i++) {
       evaluation.reject();
     }
@@ -226,7 +229,7 @@ class EvaluationTest {
 
   @Test
   void theLastPartialBlockIsScoredAndLearned() {
-    Evaluation evaluation = new Evaluation(threeTasks(), 32);
+    Evaluation evaluation = new Evaluation(threeTasks(), 32, LabelDelay.NONE);
     rows(40, 15).forEach(evaluation::add);
     long inFullBlocks = evaluation.updates();
     evaluation.finish();
@@ -237,13 +240,145 @@ class EvaluationTest {
 
   @Test
   void refusesALabelBlockWithoutRows() {
-    assertThatThrownBy(() -> new Evaluation(threeTasks(), 0))
+    assertThatThrownBy(() -> new Evaluation(threeTasks(), 0, LabelDelay.NONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at least 1");
   }
 
+  @Test
+  void aLateLabelIsScoredAgainstThePredictionThatWaitedForIt() {
+    ModelSpec spec = threeTasks();
+    List<Row> rows = rows(150, 17);
+    int delay = 40;
+    Evaluation evaluation = new Evaluation(spec, 1, LabelDelay.ofRows(delay));
+    rows.forEach(evaluation::add);
+    evaluation.finish();
+
+    // The same by hand: every row is predicted by what was learned from rows that are older by
+    // more than the delay.
+    OnlineLearner learner = new OnlineLearner(spec, report -> {});
+    List<RowBatch> waiting = new ArrayList<>();
+    for (Row row : rows) {
+      RowBatch one = new RowBatch(spec);
+      one.add(row);
+      learner.arrive(one);
+      waiting.add(one);
+      if (waiting.size() > delay) {
+        learner.release(waiting.remove(0));
+      }
+    }
+    waiting.forEach(learner::release);
+    learner.finish();
+
+    assertThat(evaluation.figures().get("width").scored()).isEqualTo(150 - 32);
+    assertThat(evaluation.figures().get("width").mae())
+        .isEqualTo(learner.state().score(0).meanAbsoluteError());
+    assertThat(evaluation.updates()).isEqualTo(learner.state().updates());
+  }
+
+  @Test
+  void aBlockReleasesTheLabelsWhoseDelayHasPassedByItsEnd() throws Exception {
+    Evaluation evaluation = new Evaluation(scoredAtOnce(), 32, LabelDelay.ofRows(40));
+    List<Row> rows = rows(128, 19);
+    rows.subList(0, 95).forEach(evaluation::add);
+    assertThat(evaluation.figures().get("width").scored()).isZero();
+    evaluation.add(rows.get(95));
+    // At row 95 the labels of rows 0 to 55 have come; the first 32 are not scored.
+    assertThat(evaluation.figures().get("width").scored()).isEqualTo(56 - 32);
+    rows.subList(96, 128).forEach(evaluation::add);
+    assertThat(evaluation.figures().get("width").scored()).isEqualTo(88 - 32);
+    evaluation.finish();
+    assertThat(evaluation.figures().get("width").scored()).isEqualTo(128 - 32);
+  }
+
+  @Test
+  void noPredictionUsesALabelThatIsStillOnItsWay() throws Exception {
+    List<Row> rows = rows(160, 21);
+    List<Row> others = new ArrayList<>(rows);
+    others.set(33, new Row(33, rows.get(33).features(), new double[] {1e6, 1, -1e6}));
+    LabelDelay delay = LabelDelay.ofRows(40);
+
+    // The label of row 33 comes at the end of row 95 and is scored there. Row 96 is the first that
+    // is predicted by it; the label of row 96 comes at the end of row 159.
+    assertThat(errorsOver(others, delay, 95)).isEqualTo(errorsOver(rows, delay, 95));
+    double own = errorsOver(others, delay, 96) - errorsOver(rows, delay, 96);
+    assertThat(own).isGreaterThan(9e5);
+    assertThat(errorsOver(others, delay, 159) - errorsOver(rows, delay, 159))
+        .isCloseTo(own, within(1e-3));
+    assertThat(errorsOver(others, LabelDelay.ofRows(31), 159))
+        .as("a shorter delay shows its effect there")
+        .isNotCloseTo(errorsOver(rows, LabelDelay.ofRows(31), 159) + own, within(1.0));
+  }
+
+  @Test
+  void aDelayInEventTimeIsCountedFromTheLargestTimeSoFar() throws Exception {
+    Evaluation evaluation =
+        new Evaluation(scoredAtOnce(), 1, LabelDelay.ofTime(Duration.ofSeconds(10)));
+    List<Row> rows = rows(100, 23);
+    for (int i = 0; i < 60; i++) {
+      evaluation.add(at(1000L * i, rows.get(i)));
+    }
+    // Labels of the rows up to 49 s have come.
+    assertThat(evaluation.figures().get("width").scored()).isEqualTo(50 - 32);
+    evaluation.add(at(30_000, rows.get(60)));
+    // A late row does not turn the clock back, and its own label has been due for long.
+    assertThat(evaluation.figures().get("width").scored()).isEqualTo(51 - 32);
+    evaluation.add(at(1_000_000, rows.get(61)));
+    assertThat(evaluation.figures().get("width").scored()).isEqualTo(61 - 32);
+    evaluation.finish();
+    assertThat(evaluation.figures().get("width").scored()).isEqualTo(62 - 32);
+    assertThat(evaluation.lostLabels()).isZero();
+  }
+
+  @Test
+  void labelsForWhichTooManyRowsWaitAreLostAndCounted() throws Exception {
+    int more = 5;
+    Evaluation evaluation =
+        new Evaluation(scoredAtOnce(), 1, LabelDelay.ofTime(Duration.ofDays(1)));
+    Row row = rows(1, 25).get(0);
+    for (int i = 0; i < Evaluation.MAX_WAITING_ROWS + 1 + more; i++) {
+      evaluation.add(at(0, row));
+    }
+    evaluation.finish();
+    assertThat(evaluation.lostLabels()).isEqualTo(more);
+    assertThat(evaluation.figures().get("width").scored())
+        .isEqualTo(Evaluation.MAX_WAITING_ROWS + 1 - 32);
+  }
+
+  /**
+   * The model of {@link #threeTasks()} with mini-batches of a row, so that no label waits for more.
+   */
+  private static ModelSpec scoredAtOnce() throws Exception {
+    return JobConfiguration.parse(
+            "model.yaml",
+            """
+            name: test
+            model:
+              features: [a, b]
+              tasks:
+                - {name: width, kind: regression}
+                - {name: fault, kind: binary}
+                - {name: length, kind: regression}
+              learning: {mini-batch: 1, passes: 1, replay-rows: 0}
+              network: {trunk: [4]}
+            """)
+        .model();
+  }
+
+  private static Row at(long timestamp, Row row) {
+    return new Row(timestamp, row.features(), row.labels());
+  }
+
+  /** Sum of the errors of the first task, up to and with that many rows. */
+  private static double errorsOver(List<Row> rows, LabelDelay delay, int count) throws Exception {
+    Evaluation evaluation = new Evaluation(scoredAtOnce(), 32, delay);
+    rows.subList(0, count).forEach(evaluation::add);
+    TaskFigures width = evaluation.figures().get("width");
+    return width.scored() == 0 ? 0 : width.mae() * width.scored();
+  }
+
   private static TaskFigures widthOver(List<Row> rows, int labelBlock) {
-    Evaluation evaluation = new Evaluation(threeTasks(), labelBlock);
+    Evaluation evaluation = new Evaluation(threeTasks(), labelBlock, LabelDelay.NONE);
     rows.forEach(evaluation::add);
     return evaluation.figures().get("width");
   }

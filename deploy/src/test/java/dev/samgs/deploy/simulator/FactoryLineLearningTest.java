@@ -3,6 +3,7 @@ package dev.samgs.deploy.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.samgs.deploy.evaluate.Evaluation;
+import dev.samgs.deploy.evaluate.LabelDelay;
 import dev.samgs.deploy.evaluate.TaskFigures;
 import dev.samgs.drift.DetectorMethod;
 import dev.samgs.spec.LearningSpec;
@@ -33,7 +34,7 @@ class FactoryLineLearningTest {
   @EnumSource(FactoryLine.Drift.class)
   void everyTaskOfALineCanBeLearnedThroughItsDrift(FactoryLine.Drift drift) {
     FactoryLine line = new FactoryLine("line", 11, drift);
-    Evaluation evaluation = new Evaluation(SPEC, 32);
+    Evaluation evaluation = new Evaluation(SPEC, 32, LabelDelay.NONE);
     int rows = 2000;
     for (int i = 0; i < rows; i++) {
       if (i == rows / 2) {
