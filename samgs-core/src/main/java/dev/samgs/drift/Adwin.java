@@ -157,8 +157,7 @@ public final class Adwin implements DriftDetector {
   private int firstCut() {
     double oldCount = 0;
     double oldSum = 0;
-    double logTerm = Math.log(2 * Math.log(width) / settings.delta());
-    double variance = squaredDeviation / width;
+    double logTerm = logTerm();
     for (int row = ROWS - 1; row >= 0; row--) {
       for (int b = 0; b < counts[row]; b++) {
         oldCount += (double) (1L << row);
@@ -169,15 +168,27 @@ public final class Adwin implements DriftDetector {
         }
         if (oldCount >= SMALLEST_SIDE) {
           double rise = (total - oldSum) / newCount - oldSum / oldCount;
-          double inverse = 1 / oldCount + 1 / newCount;
-          double bound = Math.sqrt(2 * inverse * variance * logTerm) + 2.0 / 3 * inverse * logTerm;
-          if (Math.abs(rise) > bound) {
+          if (Math.abs(rise) > bound(1 / oldCount + 1 / newCount, logTerm)) {
             return rise > 0 ? 1 : -1;
           }
         }
       }
     }
     return 0;
+  }
+
+  private double logTerm() {
+    return Math.log(2 * Math.log(width) / settings.delta());
+  }
+
+  /**
+   * ε_cut of the paper.
+   *
+   * @param inverse 1/m
+   */
+  private double bound(double inverse, double logTerm) {
+    double variance = squaredDeviation / width;
+    return Math.sqrt(2 * inverse * variance * logTerm) + 2.0 / 3 * inverse * logTerm;
   }
 
   /**
@@ -227,6 +238,29 @@ public final class Adwin implements DriftDetector {
     } else {
       squaredDeviation = 0;
     }
+  }
+
+  @Override
+  public double statistic() {
+    if (width <= 2 * SMALLEST_SIDE) {
+      return 0;
+    }
+    double largest = 0;
+    double oldCount = 0;
+    double oldSum = 0;
+    double logTerm = logTerm();
+    for (int row = ROWS - 1; row >= 0; row--) {
+      for (int b = 0; b < counts[row]; b++) {
+        oldCount += (double) (1L << row);
+        oldSum += sums[row * STRIDE + b];
+        double newCount = width - oldCount;
+        if (oldCount >= SMALLEST_SIDE && newCount >= SMALLEST_SIDE) {
+          double rise = (total - oldSum) / newCount - oldSum / oldCount;
+          largest = Math.max(largest, rise / bound(1 / oldCount + 1 / newCount, logTerm));
+        }
+      }
+    }
+    return largest;
   }
 
   @Override

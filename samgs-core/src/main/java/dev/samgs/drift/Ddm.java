@@ -90,6 +90,17 @@ public final class Ddm implements DriftDetector {
   }
 
   @Override
+  public double statistic() {
+    if (count < settings.warmUp() || lowestDeviation == 0) {
+      return 0;
+    }
+    double rate = sum / count;
+    double deviation = Math.sqrt(Math.max(0, rate * (1 - rate)) / count);
+    double excess = rate + deviation - lowestRate;
+    return Math.max(0, excess / (settings.drift() * lowestDeviation));
+  }
+
+  @Override
   public void write(StateWriter out) throws IOException {
     out.writeLong(count);
     out.writeDouble(sum);

@@ -27,6 +27,12 @@ public interface DriftDetector {
    */
   double mean();
 
+  /**
+   * How near the detector is to an alarm: 0 where nothing speaks for one, 1 where it would be given
+   * (during the warm-up and between two checks it may lie above). Never NaN, never negative.
+   */
+  double statistic();
+
   /** Writes the state that {@link #read} needs to continue bit for bit. */
   void write(StateWriter out) throws IOException;
 

@@ -76,6 +76,14 @@ public final class EDetector implements DriftDetector {
       return total / STAKES.length;
     }
 
+    double meanWealth() {
+      double total = 0;
+      for (double one : wealth) {
+        total += Math.max(1, one);
+      }
+      return total / STAKES.length;
+    }
+
     int richest() {
       int richest = 0;
       for (int g = 1; g < STAKES.length; g++) {
@@ -211,6 +219,11 @@ public final class EDetector implements DriftDetector {
   @Override
   public double mean() {
     return levelSum / levelCount;
+  }
+
+  @Override
+  public double statistic() {
+    return Math.max(0, Math.log(rises.meanWealth()) / Math.log(settings.threshold()));
   }
 
   @Override

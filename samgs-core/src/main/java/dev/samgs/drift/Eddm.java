@@ -129,6 +129,15 @@ public final class Eddm implements DriftDetector {
   }
 
   @Override
+  public double statistic() {
+    if (largest == 0) {
+      return 0;
+    }
+    double spread = meanDistance + 2 * Math.sqrt(squaredDeviations / errors);
+    return (1 - spread / largest) / (1 - settings.drift());
+  }
+
+  @Override
   public void write(StateWriter out) throws IOException {
     out.writeLong(count);
     out.writeDouble(sum);

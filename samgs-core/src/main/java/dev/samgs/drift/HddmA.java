@@ -83,6 +83,15 @@ public final class HddmA implements DriftDetector {
   }
 
   @Override
+  public double statistic() {
+    if (countBefore == 0 || countBefore == count) {
+      return 0;
+    }
+    double bound = Math.sqrt((1.0 / countBefore - 1.0 / count) / 2 * -Math.log(settings.alpha()));
+    return Math.max(0, (sum / count - sumBefore / countBefore) / bound);
+  }
+
+  @Override
   public void write(StateWriter out) throws IOException {
     out.writeLong(count);
     out.writeDouble(sum);

@@ -139,6 +139,15 @@ public final class HddmW implements DriftDetector {
   }
 
   @Override
+  public double statistic() {
+    if (since.squaredWeights == 0) {
+      return 0;
+    }
+    double rise = since.mean - before.mean;
+    return Math.max(0, rise / bound(before.squaredWeights + since.squaredWeights));
+  }
+
+  @Override
   public void write(StateWriter out) throws IOException {
     all.write(out);
     before.write(out);

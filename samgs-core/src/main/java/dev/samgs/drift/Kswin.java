@@ -208,6 +208,16 @@ public final class Kswin implements DriftDetector {
   }
 
   @Override
+  public double statistic() {
+    if (size < settings.window()) {
+      return 0;
+    }
+    double d = largestExcess();
+    double effective = (double) olderSize * recentSize / (olderSize + recentSize);
+    return 2 * d * d * effective / -Math.log(settings.alpha());
+  }
+
+  @Override
   public void write(StateWriter out) throws IOException {
     double[] errors = new double[size];
     for (int i = 0; i < size; i++) {

@@ -80,6 +80,11 @@ public final class PageHinkley implements DriftDetector {
   }
 
   @Override
+  public double statistic() {
+    return excess / settings.lambda();
+  }
+
+  @Override
   public void write(StateWriter out) throws IOException {
     out.writeLong(count);
     out.writeDouble(sum);

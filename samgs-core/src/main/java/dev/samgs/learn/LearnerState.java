@@ -2,6 +2,8 @@ package dev.samgs.learn;
 
 import dev.samgs.drift.DetectorMethod;
 import dev.samgs.drift.DriftDetector;
+import dev.samgs.drift.PopulationShift;
+import dev.samgs.learn.DriftAlarm.MovedFeature;
 import dev.samgs.network.NetworkLayout;
 import dev.samgs.optim.Optimizer;
 import dev.samgs.spec.ModelSpec;
@@ -20,7 +22,9 @@ import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Everything that one model has learned: parameters, optimiser moments, SAM-GS momentum, running
@@ -29,7 +33,11 @@ import java.util.Arrays;
  */
 public final class LearnerState {
   private static final int MAGIC = 0x53414d47;
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  /** The oldest that is read. */
+  private static final int OLDEST_FORMAT = 1;
+
   private static final int COUNTERS = 11;
 
   private final ModelSpec spec;
@@ -47,6 +55,13 @@ public final class LearnerState {
   final RunningScale targetScale;
   final DriftDetector[] detectors;
   final TaskScore[] scores;
+  final TaskDrift[] drifts;
+
+  /** Shift of the features; null where none is watched for. */
+  final PopulationShift featureShift;
+
+  /** Shift of each task's labels; empty where none is watched for. */
+  final PopulationShift[] labelShifts;
 
   /** One for each task, or empty where the network predicts alone. */
   final TaskMixture[] mixtures;
@@ -82,6 +97,24 @@ public final class LearnerState {
     Arrays.setAll(detectors, t -> DetectorMethod.create(spec.drift()));
     this.scores = new TaskScore[spec.tasks().size()];
     Arrays.setAll(scores, t -> new TaskScore(spec.tasks().get(t)));
+    this.drifts = new TaskDrift[spec.tasks().size()];
+    Arrays.setAll(drifts, t -> new TaskDrift());
+    boolean watched = spec.shift().window() > 0;
+    this.featureShift =
+        watched
+            ? new PopulationShift(
+                spec.features().size(), PopulationShift.NUMBER_BINS + 1, spec.shift())
+            : null;
+    this.labelShifts = new PopulationShift[watched ? spec.tasks().size() : 0];
+    Arrays.setAll(
+        labelShifts,
+        t ->
+            new PopulationShift(
+                1,
+                spec.tasks().get(t).kind() == TaskKind.REGRESSION
+                    ? PopulationShift.NUMBER_BINS
+                    : spec.tasks().get(t).labelClasses(),
+                spec.shift()));
     this.mixtures = new TaskMixture[spec.learning().mixture() ? spec.tasks().size() : 0];
     Arrays.setAll(mixtures, t -> new TaskMixture(spec.tasks().get(t), spec.features().size()));
     resetMoments();
@@ -164,6 +197,52 @@ public final class LearnerState {
   /** The drift detector of a task. */
   public DriftDetector detector(int task) {
     return detectors[task];
+  }
+
+  /** Whether a task is drifting, and since when. */
+  public TaskDrift drift(int task) {
+    return drifts[task];
+  }
+
+  /** Shift of the features; null where none is watched for. */
+  public PopulationShift featureShift() {
+    return featureShift;
+  }
+
+  /** Shift of a task's labels; null where none is watched for. */
+  public PopulationShift labelShift(int task) {
+    return labelShifts.length == 0 ? null : labelShifts[task];
+  }
+
+  /** The features that moved most lately, furthest first; empty while it cannot be told. */
+  public List<MovedFeature> movedFeatures(int most) {
+    if (featureShift == null) {
+      return List.of();
+    }
+    List<MovedFeature> moved = new ArrayList<>();
+    for (int feature : featureShift.furthest(most)) {
+      moved.add(
+          new MovedFeature(
+              spec.features().get(feature),
+              featureShift.index(feature),
+              featureShift.recentShare(feature, PopulationShift.NUMBER_BINS)));
+    }
+    return moved;
+  }
+
+  /**
+   * Share of the features' values that are missing in the recent rows; NaN where that is not
+   * watched, or before the first row.
+   */
+  public double missingFeatureRatio() {
+    if (featureShift == null) {
+      return Double.NaN;
+    }
+    double sum = 0;
+    for (int f = 0; f < spec.features().size(); f++) {
+      sum += featureShift.recentShare(f, PopulationShift.NUMBER_BINS);
+    }
+    return sum / spec.features().size();
   }
 
   /** Mean of a feature's recent values; what stands in for a missing one. */
@@ -272,13 +351,37 @@ public final class LearnerState {
           incarnation,
           snapshots
         });
+    for (int t = 0; t < scores.length; t++) {
+      scores[t].writeWindow(out);
+      drifts[t].write(out);
+    }
+    out.writeInt(spec.shift().window());
+    writePart(out, this::writeShifts);
+  }
+
+  private void writeShifts(StateWriter out) throws IOException {
+    if (featureShift != null) {
+      featureShift.write(out);
+      for (PopulationShift shift : labelShifts) {
+        shift.write(out);
+      }
+    }
+  }
+
+  private void readShifts(StateReader in) throws IOException {
+    if (featureShift != null) {
+      featureShift.read(in);
+      for (PopulationShift shift : labelShifts) {
+        shift.read(in);
+      }
+    }
   }
 
   /**
    * Reads a state written by this or an earlier version.
    *
    * @param spec what the model is now; features, tasks and network must be those of the saved
-   *     model. A changed surgery method or drift detector starts afresh.
+   *     model. A changed surgery method, drift detector or shift window starts afresh.
    * @throws StateFormatException if the state is damaged, newer than this version, or of another
    *     model
    */
@@ -288,11 +391,13 @@ public final class LearnerState {
       throw new StateFormatException("this is not the state of a learner, or it is damaged");
     }
     int format = in.readInt();
-    if (format != FORMAT) {
+    if (format < OLDEST_FORMAT || format > FORMAT) {
       throw new StateFormatException(
           "the saved learner has format "
               + format
-              + ", and this version reads format "
+              + ", and this version reads formats "
+              + OLDEST_FORMAT
+              + " to "
               + FORMAT
               + "; run the version that wrote it, or a newer one");
     }
@@ -339,7 +444,19 @@ public final class LearnerState {
     state.latestTimestamp = counters[8];
     state.incarnation = counters[9];
     state.snapshots = counters[10];
+    if (format >= 2) {
+      state.readSinceFormat2(in);
+    }
     return state;
+  }
+
+  /** What states of format 1 lack begins anew when one of them is read. */
+  private void readSinceFormat2(StateReader in) throws IOException {
+    for (int t = 0; t < scores.length; t++) {
+      scores[t].readWindow(in);
+      drifts[t].read(in);
+    }
+    readPart(in, in.readInt() == spec.shift().window(), this::readShifts);
   }
 
   private static float[] requireLength(float[] parameters, int length) throws IOException {

@@ -15,6 +15,7 @@ public final class StepReport {
   private final long[] labels;
   private final double[] losses;
   private final double[] gradientNorms;
+  private final long[] delays;
   private final List<DriftAlarm> alarms = new ArrayList<>();
   private int rows;
   private int updates;
@@ -42,6 +43,7 @@ public final class StepReport {
     labels = new long[tasks];
     losses = new double[tasks];
     gradientNorms = new double[tasks];
+    delays = new long[tasks];
   }
 
   void begin(int rows) {
@@ -58,12 +60,14 @@ public final class StepReport {
     alarms.clear();
     Arrays.fill(labels, 0);
     Arrays.fill(losses, 0);
+    Arrays.fill(delays, 0);
     Arrays.fill(gradientNorms, Double.NaN);
   }
 
-  void scored(int task, double loss) {
+  void scored(int task, double loss, long delay) {
     labels[task]++;
     losses[task] += loss;
+    delays[task] += delay;
   }
 
   void stepped(SurgeryStep step) {
@@ -145,6 +149,14 @@ public final class StepReport {
   }
 
   /**
+   * How far the model's newest row was ahead of a task's labelled rows when they were learned, in
+   * event time, on average over the mini-batch; NaN without a label.
+   */
+  public double labelDelay(int task) {
+    return labels[task] == 0 ? Double.NaN : (double) delays[task] / labels[task];
+  }
+
+  /**
    * Norm of a task's gradient over the shared parameters in the last step; NaN if it was absent.
    */
   public double gradientNorm(int task) {
@@ -178,7 +190,7 @@ public final class StepReport {
     return pairs;
   }
 
-  /** Drift alarms raised by the mini-batch's labels; valid until the next mini-batch. */
+  /** Alarms raised by the mini-batch's rows and labels; valid until the next mini-batch. */
   public List<DriftAlarm> alarms() {
     return alarms;
   }

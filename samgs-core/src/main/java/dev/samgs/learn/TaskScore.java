@@ -6,6 +6,7 @@ import dev.samgs.state.StateFormatException;
 import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * Prequential scores of one task next to those of the naive baseline (running mean; or class
@@ -22,6 +23,17 @@ public final class TaskScore {
 
   /** Weight of the past in the fading loss; it looks back on about 200 labels. */
   private static final double FADING = 0.995;
+
+  /** Labels in each of the two blocks of the windowed figures. */
+  private static final int BLOCK = 256;
+
+  /** Sums of a block: loss and merit, each with the baseline's. */
+  private static final int LOSS = 0;
+
+  private static final int BASELINE_LOSS = 1;
+  private static final int MERIT = 2;
+  private static final int BASELINE_MERIT = 3;
+  private static final int WINDOW_SUMS = 4;
 
   /**
    * Bins of the binary scores by log-odds, {@value #BINS_PER_UNIT} to the unit, from which average
@@ -49,6 +61,22 @@ public final class TaskScore {
   private double fadingLoss;
   private double fadingBaselineLoss;
   private double fadingWeight;
+
+  /**
+   * Fading sums of what the score is made of: squared errors, or right classes; see {@link
+   * #fadingScore()}.
+   */
+  private double fadingMerit;
+
+  private double fadingBaselineMerit;
+  private double fadingMeritWeight;
+
+  /** Sums over the block being filled and the one before, and how many labels they are over. */
+  private double[] block = new double[WINDOW_SUMS];
+
+  private double[] blockBefore = new double[WINDOW_SUMS];
+  private long blockLabels;
+  private long blockBeforeLabels;
 
   /** Labels of each class so far, scored or not. */
   private long[] classCounts;
@@ -102,7 +130,7 @@ public final class TaskScore {
       baselineAbsoluteErrors += Math.abs(baselineError);
       baselineSquaredErrors += baselineError * baselineError;
     }
-    fade(loss, Math.abs(baselineError));
+    fade(loss, Math.abs(baselineError), error * error, baselineError * baselineError);
     labelSum += label;
     return loss;
   }
@@ -124,15 +152,35 @@ public final class TaskScore {
         (label == 1 ? positives : negatives)[bin(predictions[at])]++;
       }
     }
-    fade(loss, baselineLoss);
+    fade(
+        loss,
+        baselineLoss,
+        predictedClass(predictions, at) == label ? 1 : 0,
+        majorityClass() == label ? 1 : 0);
     classCounts[label]++;
     return loss;
   }
 
-  private void fade(double loss, double baselineLoss) {
+  private void fade(double loss, double baselineLoss, double merit, double baselineMerit) {
     fadingLoss = FADING * fadingLoss + loss;
     fadingBaselineLoss = FADING * fadingBaselineLoss + baselineLoss;
     fadingWeight = FADING * fadingWeight + 1;
+    fadingMerit = FADING * fadingMerit + merit;
+    fadingBaselineMerit = FADING * fadingBaselineMerit + baselineMerit;
+    fadingMeritWeight = FADING * fadingMeritWeight + 1;
+    if (blockLabels == BLOCK) {
+      double[] oldest = blockBefore;
+      blockBefore = block;
+      blockBeforeLabels = blockLabels;
+      block = oldest;
+      Arrays.fill(block, 0);
+      blockLabels = 0;
+    }
+    blockLabels++;
+    block[LOSS] += loss;
+    block[BASELINE_LOSS] += baselineLoss;
+    block[MERIT] += merit;
+    block[BASELINE_MERIT] += baselineMerit;
   }
 
   /** The most probable class; the lowest of equals. */
@@ -277,6 +325,77 @@ public final class TaskScore {
 
   public double fadingBaselineLoss() {
     return fadingBaselineLoss / fadingWeight;
+  }
+
+  /**
+   * Fading score over about the last 200 labels: the share of right classes, or for regression the
+   * share of the naive baseline's squared error that the model takes away, 1 − Σe²/Σe₀². Higher is
+   * better, 1 is perfect; NaN before the first label, or where the baseline has no error.
+   */
+  public double fadingScore() {
+    return score(fadingMerit, fadingBaselineMerit, fadingMeritWeight);
+  }
+
+  /** The naive baseline's {@link #fadingScore()}: of regression always 0. */
+  public double fadingBaselineScore() {
+    return baselineScore(fadingBaselineMerit, fadingMeritWeight);
+  }
+
+  /** Mean loss over the last {@value #BLOCK} to 512 labels, all there are before. */
+  public double windowedLoss() {
+    return (block[LOSS] + blockBefore[LOSS]) / windowedLabels();
+  }
+
+  public double windowedBaselineLoss() {
+    return (block[BASELINE_LOSS] + blockBefore[BASELINE_LOSS]) / windowedLabels();
+  }
+
+  /** {@link #fadingScore()} over the same labels, all with one weight. */
+  public double windowedScore() {
+    return score(
+        block[MERIT] + blockBefore[MERIT],
+        block[BASELINE_MERIT] + blockBefore[BASELINE_MERIT],
+        windowedLabels());
+  }
+
+  public double windowedBaselineScore() {
+    return baselineScore(block[BASELINE_MERIT] + blockBefore[BASELINE_MERIT], windowedLabels());
+  }
+
+  /** Labels that the windowed figures are over. */
+  public long windowedLabels() {
+    return blockLabels + blockBeforeLabels;
+  }
+
+  private double score(double merit, double baselineMerit, double weight) {
+    return kind == TaskKind.REGRESSION ? 1 - merit / baselineMerit : merit / weight;
+  }
+
+  private double baselineScore(double merit, double weight) {
+    return kind == TaskKind.REGRESSION ? (merit > 0 ? 0 : Double.NaN) : merit / weight;
+  }
+
+  /** Writes the fading score and the windowed figures, which states of format 1 lack. */
+  void writeWindow(StateWriter out) throws IOException {
+    out.writeDoubles(new double[] {fadingMerit, fadingBaselineMerit, fadingMeritWeight});
+    out.writeDoubles(block);
+    out.writeDoubles(blockBefore);
+    out.writeLong(blockLabels);
+    out.writeLong(blockBeforeLabels);
+  }
+
+  void readWindow(StateReader in) throws IOException {
+    double[] sums = in.readDoubles();
+    requireLength(3, sums.length);
+    fadingMerit = sums[0];
+    fadingBaselineMerit = sums[1];
+    fadingMeritWeight = sums[2];
+    block = in.readDoubles();
+    requireLength(WINDOW_SUMS, block.length);
+    blockBefore = in.readDoubles();
+    requireLength(WINDOW_SUMS, blockBefore.length);
+    blockLabels = in.readLong();
+    blockBeforeLabels = in.readLong();
   }
 
   void write(StateWriter out) throws IOException {

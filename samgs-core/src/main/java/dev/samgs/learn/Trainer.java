@@ -2,6 +2,7 @@ package dev.samgs.learn;
 
 import dev.samgs.drift.DetectorMethod;
 import dev.samgs.drift.DriftDetector;
+import dev.samgs.drift.PopulationShift;
 import dev.samgs.network.MultiTaskNetwork;
 import dev.samgs.network.NetworkLayout;
 import dev.samgs.network.NetworkLayout.Head;
@@ -12,6 +13,8 @@ import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.SurgeryStep;
 import dev.samgs.surgery.TaskGradients;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The arithmetic of prequential learning: predicts rows when their features arrive and learns them
@@ -33,6 +36,12 @@ public final class Trainer {
 
   /** After so many applied updates in good order, the parameters are remembered as good. */
   private static final int GOOD_AFTER = 64;
+
+  /** Name of the detector of shifts. */
+  public static final String SHIFT_DETECTOR = "psi";
+
+  /** Features that an alarm names. */
+  private static final int NAMED_FEATURES = 5;
 
   /** Share of the present parameters in their running average, at each mini-batch. */
   private static final float AVERAGING = 0.2f;
@@ -90,6 +99,7 @@ public final class Trainer {
         }
       }
       standardise(state, values, r);
+      watch(state, row, r);
       state.rows++;
       state.latestTimestamp = Math.max(state.latestTimestamp, row.timestamp());
     }
@@ -102,6 +112,23 @@ public final class Trainer {
       network.forward(state.parameters, inputs, rows);
       writePredictions(state, batch);
     }
+  }
+
+  /** Counts the features of a row, standardised at place {@code r} of the inputs, for shifts. */
+  private void watch(LearnerState state, Row row, int r) {
+    PopulationShift shift = state.featureShift;
+    if (shift == null) {
+      return;
+    }
+    double[] values = row.features();
+    for (int f = 0; f < features; f++) {
+      shift.add(
+          f,
+          Double.isNaN(values[f])
+              ? PopulationShift.NUMBER_BINS
+              : PopulationShift.binOf(inputs[r * features + f]));
+    }
+    shift.endRow(row.timestamp(), NAMED_FEATURES);
   }
 
   private void standardise(LearnerState state, double[] values, int r) {
@@ -196,6 +223,7 @@ public final class Trainer {
    */
   public StepReport learn(LearnerState state, RowBatch batch, ReplayRows replay) {
     report.begin(batch.size());
+    reportFeatureShift(state);
     score(state, batch);
     if (batch.labelled() > 0) {
       observeTargets(state, batch);
@@ -230,25 +258,101 @@ public final class Trainer {
       for (int t = 0; t < tasks; t++) {
         double label = row.labels()[t];
         if (!Double.isNaN(label)) {
-          report.scored(t, state.scores[t].add(predictions, at, label));
-          DriftDetector detector = state.detectors[t];
-          if (detector.add(error(state, t, predictions, at, label))) {
-            state.alarms++;
-            DriftDetector.Change change = detector.change();
-            report.alarm(
-                new DriftAlarm(
-                    spec.tasks().get(t).name(),
-                    detectorName,
-                    state.updates,
-                    row.timestamp(),
-                    change.meanBefore(),
-                    change.meanAfter(),
-                    change.valuesSince()));
-          }
+          report.scored(
+              t,
+              state.scores[t].add(predictions, at, label),
+              state.latestTimestamp - row.timestamp());
+          detectDrift(state, t, row.timestamp(), error(state, t, predictions, at, label));
+          watchLabel(state, t, row.timestamp(), label);
         }
         at += spec.tasks().get(t).outputs();
       }
     }
+  }
+
+  private void detectDrift(LearnerState state, int task, long timestamp, double error) {
+    DriftDetector detector = state.detectors[task];
+    TaskDrift drift = state.drifts[task];
+    if (!detector.add(error)) {
+      drift.labelled(timestamp, detector.mean());
+      return;
+    }
+    DriftDetector.Change change = detector.change();
+    drift.alarm(timestamp, change);
+    state.alarms++;
+    report.alarm(
+        new DriftAlarm(
+            DriftAlarm.Kind.ERROR,
+            spec.tasks().get(task).name(),
+            detectorName,
+            state.updates,
+            timestamp,
+            drift.began(),
+            change.meanBefore(),
+            change.meanAfter(),
+            change.valuesSince(),
+            state.movedFeatures(NAMED_FEATURES)));
+  }
+
+  private void watchLabel(LearnerState state, int task, long timestamp, double label) {
+    PopulationShift shift = state.labelShift(task);
+    if (shift == null) {
+      return;
+    }
+    boolean number = spec.tasks().get(task).kind() == TaskKind.REGRESSION;
+    shift.add(
+        0,
+        number ? PopulationShift.binOf(state.targetScale.standardise(task, label)) : (int) label);
+    shift.endRow(timestamp, 1);
+    PopulationShift.Shift seen = shift.takeShift();
+    if (seen != null) {
+      report.alarm(
+          shiftAlarm(
+              DriftAlarm.Kind.LABELS,
+              spec.tasks().get(task).name(),
+              state,
+              timestamp,
+              seen,
+              state.movedFeatures(NAMED_FEATURES)));
+    }
+  }
+
+  /** A shift that the features of earlier rows have shown is told with the next mini-batch. */
+  private void reportFeatureShift(LearnerState state) {
+    PopulationShift.Shift seen = state.featureShift == null ? null : state.featureShift.takeShift();
+    if (seen != null) {
+      List<DriftAlarm.MovedFeature> moved = new ArrayList<>();
+      for (int i = 0; i < seen.columns().length; i++) {
+        int feature = seen.columns()[i];
+        moved.add(
+            new DriftAlarm.MovedFeature(
+                spec.features().get(feature),
+                seen.moves()[i],
+                state.featureShift.recentShare(feature, PopulationShift.NUMBER_BINS)));
+      }
+      report.alarm(
+          shiftAlarm(DriftAlarm.Kind.FEATURES, null, state, state.latestTimestamp, seen, moved));
+    }
+  }
+
+  private static DriftAlarm shiftAlarm(
+      DriftAlarm.Kind kind,
+      String task,
+      LearnerState state,
+      long timestamp,
+      PopulationShift.Shift shift,
+      List<DriftAlarm.MovedFeature> moved) {
+    return new DriftAlarm(
+        kind,
+        task,
+        SHIFT_DETECTOR,
+        state.updates,
+        timestamp,
+        shift.since(),
+        shift.before(),
+        shift.after(),
+        shift.rows(),
+        moved);
   }
 
   /**

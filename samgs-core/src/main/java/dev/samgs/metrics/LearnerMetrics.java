@@ -26,7 +26,8 @@ public final class LearnerMetrics implements AutoCloseable {
   private int series;
 
   /**
-   * @param maxSeries limit on the series of all models together; a model has 13 and 7 for each task
+   * @param maxSeries limit on the series of all models together; a model has 16 and 17 for each
+   *     task
    */
   public LearnerMetrics(MeterRegistry registry, int maxSeries) {
     this.registry = registry;

@@ -4,8 +4,10 @@ import dev.samgs.drift.DetectorMethod;
 import dev.samgs.learn.DriftAlarm;
 import dev.samgs.learn.LearnerState;
 import dev.samgs.learn.StepReport;
+import dev.samgs.learn.Trainer;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.TaskSpec;
+import dev.samgs.surgery.PairwiseSimilarity;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -30,18 +32,46 @@ import java.util.List;
  * <tr><td>{@code samgs_parameter_restores_total}</td><td></td>
  *     <td>returns of the last good parameters</td></tr>
  * <tr><td>{@code samgs_labels_total}</td><td>{@code task}</td><td>labels learned</td></tr>
+ * <tr><td>{@code samgs_missing_labels_total}</td><td>{@code task}</td>
+ *     <td>rows learned without a label of the task</td></tr>
+ * <tr><td>{@code samgs_label_delay_seconds}</td><td>{@code task}</td>
+ *     <td>event time by which the labels of the latest mini-batch were behind the newest row</td></tr>
  * <tr><td>{@code samgs_drift_alarms_total}</td><td>{@code task, detector}</td>
  *     <td>drift alarms</td></tr>
+ * <tr><td>{@code samgs_label_shift_alarms_total}</td><td>{@code task, detector}</td>
+ *     <td>alarms of a change in the distribution of a task's labels</td></tr>
+ * <tr><td>{@code samgs_feature_shift_alarms_total}</td><td>{@code detector}</td>
+ *     <td>alarms of a change in the distribution of the features</td></tr>
  * <tr><td>{@code samgs_loss}</td><td>{@code task}</td>
  *     <td>fading prequential loss: absolute error in the label's unit, or log-loss</td></tr>
  * <tr><td>{@code samgs_baseline_loss}</td><td>{@code task}</td>
  *     <td>the same of the naive baseline</td></tr>
+ * <tr><td>{@code samgs_score}</td><td>{@code task}</td>
+ *     <td>fading share of right classes, or of the baseline's squared error taken away</td></tr>
+ * <tr><td>{@code samgs_baseline_score}</td><td>{@code task}</td>
+ *     <td>the same of the naive baseline</td></tr>
+ * <tr><td>{@code samgs_gradient_weight}</td><td>{@code task}</td>
+ *     <td>what the surgery multiplied the task's gradient by, when last measured</td></tr>
+ * <tr><td>{@code samgs_gradient_lowest_cosine}</td><td>{@code task}</td>
+ *     <td>lowest cosine of the task's gradient to another task's, when last measured; negative: a
+ *     conflict</td></tr>
  * <tr><td>{@code samgs_gradient_norm}</td><td>{@code task}</td>
  *     <td>norm of the task's latest gradient over the shared parameters</td></tr>
  * <tr><td>{@code samgs_gradient_similarity_ratio}</td><td></td>
  *     <td>mean gradient magnitude similarity in the latest mini-batch with two tasks</td></tr>
  * <tr><td>{@code samgs_drift_error_ratio}</td><td>{@code task, detector}</td>
  *     <td>mean error in the drift detector's present window</td></tr>
+ * <tr><td>{@code samgs_drift_statistic_ratio}</td><td>{@code task, detector}</td>
+ *     <td>how near the drift detector is to an alarm; 1 is there</td></tr>
+ * <tr><td>{@code samgs_drifting}</td><td>{@code task, detector}</td>
+ *     <td>1 from an alarm until half of the rise is gone, or its level is the normal one; else 0
+ *     </td></tr>
+ * <tr><td>{@code samgs_label_stability_index}</td><td>{@code task}</td>
+ *     <td>population stability index of recent labels against those before</td></tr>
+ * <tr><td>{@code samgs_feature_stability_index}</td><td></td>
+ *     <td>largest population stability index of a feature</td></tr>
+ * <tr><td>{@code samgs_missing_features_ratio}</td><td></td>
+ *     <td>share of recent feature values that are missing</td></tr>
  * <tr><td>{@code samgs_version}</td><td></td><td>version of the latest snapshot</td></tr>
  * <tr><td>{@code samgs_latest_event_timestamp_seconds}</td><td></td>
  *     <td>event-time watermark</td></tr>
@@ -55,8 +85,8 @@ import java.util.List;
  * <p>Gauges that nothing is known of yet are NaN. Belongs to one thread.
  */
 public final class ModelMetrics implements AutoCloseable {
-  private static final int SERIES_PER_MODEL = 13;
-  private static final int SERIES_PER_TASK = 7;
+  private static final int SERIES_PER_MODEL = 16;
+  private static final int SERIES_PER_TASK = 17;
 
   /** What a gauge shows; written by the learner's thread, read by the scraper's. */
   private static final class Value {
@@ -77,7 +107,10 @@ public final class ModelMetrics implements AutoCloseable {
   private Counter plain;
   private Counter refused;
   private Counter restores;
+  private Counter featureShiftAlarms;
   private Counter[] labels;
+  private Counter[] missingLabels;
+  private Counter[] labelShiftAlarms;
   private Counter[] alarms;
 
   private final Value similarity = new Value();
@@ -86,8 +119,18 @@ public final class ModelMetrics implements AutoCloseable {
   private final Value lifetimeRows = new Value();
   private final Value lifetimeUpdates = new Value();
   private final Value lifetimeAlarms = new Value();
+  private final Value featureIndex = new Value();
+  private final Value missingFeatures = new Value();
   private final Value[] losses;
   private final Value[] baselineLosses;
+  private final Value[] scores;
+  private final Value[] baselineScores;
+  private final Value[] labelDelays;
+  private final Value[] labelIndices;
+  private final Value[] gradientWeights;
+  private final Value[] lowestCosines;
+  private final Value[] driftStatistics;
+  private final Value[] drifting;
   private final Value[] gradientNorms;
   private final Value[] driftErrors;
   private final Value[] lifetimeLabels;
@@ -105,6 +148,14 @@ public final class ModelMetrics implements AutoCloseable {
     taskNames = new String[0];
     losses = values(0);
     baselineLosses = losses;
+    scores = losses;
+    baselineScores = losses;
+    labelDelays = losses;
+    labelIndices = losses;
+    gradientWeights = losses;
+    lowestCosines = losses;
+    driftStatistics = losses;
+    drifting = losses;
     gradientNorms = losses;
     driftErrors = losses;
     lifetimeLabels = losses;
@@ -119,11 +170,21 @@ public final class ModelMetrics implements AutoCloseable {
     taskNames = spec.tasks().stream().map(TaskSpec::name).toArray(String[]::new);
     losses = values(tasks);
     baselineLosses = values(tasks);
+    scores = values(tasks);
+    baselineScores = values(tasks);
+    labelDelays = values(tasks);
+    labelIndices = values(tasks);
+    gradientWeights = values(tasks);
+    lowestCosines = values(tasks);
+    driftStatistics = values(tasks);
+    drifting = values(tasks);
     gradientNorms = values(tasks);
     driftErrors = values(tasks);
     lifetimeLabels = values(tasks);
     registerModel(Tags.of("model", model));
     labels = new Counter[tasks];
+    missingLabels = new Counter[tasks];
+    labelShiftAlarms = new Counter[tasks];
     alarms = new Counter[tasks];
     String detector = DetectorMethod.of(spec.drift()).name();
     for (int t = 0; t < tasks; t++) {
@@ -157,6 +218,21 @@ public final class ModelMetrics implements AutoCloseable {
             "Optimiser steps not applied because they were non-finite or exploding",
             tags);
     restores = counter("samgs.parameter.restores", "Returns of the last good parameters", tags);
+    featureShiftAlarms =
+        counter(
+            "samgs.feature.shift.alarms",
+            "Alarms of a change in the distribution of the features",
+            tags.and("detector", Trainer.SHIFT_DETECTOR));
+    gauge(
+        "samgs.feature.stability.index",
+        "Largest population stability index of a feature, recent rows against those before",
+        tags,
+        featureIndex);
+    gauge(
+        "samgs.missing.features.ratio",
+        "Share of recent feature values that are missing",
+        tags,
+        missingFeatures);
     gauge(
         "samgs.gradient.similarity.ratio",
         "Mean gradient magnitude similarity over pairs of tasks",
@@ -182,6 +258,49 @@ public final class ModelMetrics implements AutoCloseable {
     Tags detectorTags = tags.and("detector", detector);
     labels[t] = counter("samgs.labels", "Labels learned", tags);
     alarms[t] = counter("samgs.drift.alarms", "Drift alarms", detectorTags);
+    missingLabels[t] =
+        counter("samgs.missing.labels", "Rows learned without a label of the task", tags);
+    labelShiftAlarms[t] =
+        counter(
+            "samgs.label.shift.alarms",
+            "Alarms of a change in the distribution of the labels",
+            tags.and("detector", Trainer.SHIFT_DETECTOR));
+    gauge(
+        "samgs.label.delay.seconds",
+        "Event time by which the labels of the latest mini-batch were behind the newest row",
+        tags,
+        labelDelays[t]);
+    gauge(
+        "samgs.label.stability.index",
+        "Population stability index of the task's recent labels against those before",
+        tags,
+        labelIndices[t]);
+    gauge(
+        "samgs.score",
+        "Fading share of right classes, or of the baseline's squared error taken away",
+        tags,
+        scores[t]);
+    gauge("samgs.baseline.score", "Fading score of the naive baseline", tags, baselineScores[t]);
+    gauge(
+        "samgs.gradient.weight",
+        "What the surgery multiplied the task's gradient by, when last measured",
+        tags,
+        gradientWeights[t]);
+    gauge(
+        "samgs.gradient.lowest.cosine",
+        "Lowest cosine of the task's gradient to another task's, when last measured",
+        tags,
+        lowestCosines[t]);
+    gauge(
+        "samgs.drift.statistic.ratio",
+        "How near the drift detector is to an alarm; 1 is there",
+        detectorTags,
+        driftStatistics[t]);
+    gauge(
+        "samgs.drifting",
+        "1 from an alarm until half of the rise is gone or normal, else 0",
+        detectorTags,
+        drifting[t]);
     gauge(
         "samgs.loss",
         "Fading prequential loss: absolute error in the label's unit, or log-loss",
@@ -248,13 +367,50 @@ public final class ModelMetrics implements AutoCloseable {
     }
     for (int t = 0; t < labels.length; t++) {
       labels[t].increment(report.labels(t));
+      missingLabels[t].increment(report.rows() - report.labels(t));
+      setIfKnown(labelDelays[t], report.labelDelay(t) / 1000);
       setIfKnown(gradientNorms[t], report.gradientNorm(t));
     }
     for (int a = 0; a < report.alarms().size(); a++) {
-      alarms[task(report.alarms().get(a))].increment();
+      DriftAlarm alarm = report.alarms().get(a);
+      switch (alarm.kind()) {
+        case ERROR -> alarms[task(alarm)].increment();
+        case LABELS -> labelShiftAlarms[task(alarm)].increment();
+        case FEATURES -> featureShiftAlarms.increment();
+      }
     }
     setIfKnown(similarity, report.meanSimilarity());
     show(state);
+  }
+
+  /**
+   * Takes in how the tasks' gradients stood to each other in the latest mini-batch and how far
+   * recent rows are from those before. Costs a pass over each pair of gradients, so it is called
+   * when a report is made.
+   */
+  public void compare(StepReport report, LearnerState state) {
+    if (!active) {
+      return;
+    }
+    PairwiseSimilarity pairs = report.similarity();
+    for (int t = 0; t < labels.length; t++) {
+      setIfKnown(gradientWeights[t], report.weight(t));
+      double lowest = Double.NaN;
+      for (int other = 0; other < labels.length; other++) {
+        if (other != t && pairs.comparable(t, other) && !(pairs.cosine(t, other) >= lowest)) {
+          lowest = pairs.cosine(t, other);
+        }
+      }
+      setIfKnown(lowestCosines[t], lowest);
+      driftStatistics[t].number = state.detector(t).statistic();
+      if (state.labelShift(t) != null) {
+        labelIndices[t].number = state.labelShift(t).largestIndex();
+      }
+    }
+    if (state.featureShift() != null) {
+      featureIndex.number = state.featureShift().largestIndex();
+    }
+    missingFeatures.number = state.missingFeatureRatio();
   }
 
   private int task(DriftAlarm alarm) {
@@ -283,7 +439,10 @@ public final class ModelMetrics implements AutoCloseable {
     for (int t = 0; t < losses.length; t++) {
       losses[t].number = state.score(t).fadingLoss();
       baselineLosses[t].number = state.score(t).fadingBaselineLoss();
+      scores[t].number = state.score(t).fadingScore();
+      baselineScores[t].number = state.score(t).fadingBaselineScore();
       driftErrors[t].number = state.detector(t).mean();
+      drifting[t].number = state.drift(t).drifting() ? 1 : 0;
       lifetimeLabels[t].number = state.score(t).labels();
     }
   }

@@ -14,7 +14,8 @@ public record ModelSpec(
     @Setting("shape of the network") NetworkSpec network,
     @Setting("how rows become updates") LearningSpec learning,
     @Setting("how the tasks' gradients become one") SurgerySpec surgery,
-    @Setting("how drift of a task's error is detected") DetectorSpec drift)
+    @Setting("how drift of a task's error is detected") DetectorSpec drift,
+    @Setting("how a shift of features and labels is detected") ShiftSpec shift)
     implements Serializable {
 
   /** Name of a snapshot's only input; no task's output can have it. */
@@ -60,7 +61,18 @@ public record ModelSpec(
 
   /** The same model, learned in another way. */
   public ModelSpec withLearning(LearningSpec other) {
-    return new ModelSpec(features, tasks, network, other, surgery, drift);
+    return new ModelSpec(features, tasks, network, other, surgery, drift, shift);
+  }
+
+  /** A model whose shifts are detected with default settings. */
+  public ModelSpec(
+      List<String> features,
+      List<TaskSpec> tasks,
+      NetworkSpec network,
+      LearningSpec learning,
+      SurgerySpec surgery,
+      DetectorSpec drift) {
+    this(features, tasks, network, learning, surgery, drift, ShiftSpec.defaults());
   }
 
   /** Sum of the widths of all tasks' outputs. */

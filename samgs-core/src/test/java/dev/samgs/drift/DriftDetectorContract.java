@@ -199,6 +199,24 @@ abstract class DriftDetectorContract {
   }
 
   @Test
+  final void theStatisticRisesTowardsAnAlarmAndIsNeverNegativeOrUnknown() {
+    DriftDetector detector = detector();
+    assertThat(detector.statistic()).isZero();
+    DoubleSupplier calm = bernoulli(0.2, 1);
+    for (int i = 0; i < BEFORE; i++) {
+      detector.add(calm.getAsDouble());
+      assertThat(detector.statistic()).isFinite().isNotNegative();
+    }
+    DoubleSupplier step = bernoulli(0.6, 2);
+    double highest = 0;
+    while (!detector.add(step.getAsDouble())) {
+      highest = Math.max(highest, detector.statistic());
+    }
+    assertThat(highest).as("just before the alarm").isGreaterThan(0.5);
+    assertThat(detector.statistic()).isFinite().isNotNegative();
+  }
+
+  @Test
   final void aRestoredDetectorGoesOnBitForBit() throws IOException {
     SplittableRandom random = new SplittableRandom(11);
     DriftDetector undisturbed = detector();

@@ -164,7 +164,7 @@ class LearnerStateTest {
     assertThat(after.version()).isEqualTo(before.version());
     assertThat(after.score(0).meanAbsoluteError()).isEqualTo(before.score(0).meanAbsoluteError());
     OnlineLearner fresh = new OnlineLearner(changed, report -> {});
-    Rows.learn(fresh, Rows.make(changed, 100, 1));
+    Rows.learn(fresh, Rows.make(changed, 200, 42));
     assertThat(StoredLearner.bytes(after)).hasSameSizeAs(StoredLearner.bytes(fresh.state()));
   }
 
@@ -182,7 +182,13 @@ class LearnerStateTest {
     assertThat(state.latestTimestamp()).isEqualTo(1_057_578);
     assertThat(state.score(0).labels()).isEqualTo(134);
     assertThat(state.parameters()).hasSize(35);
-    assertThat(StoredLearner.bytes(state)).isEqualTo(frozen);
+    byte[] rewritten = StoredLearner.bytes(state);
+    assertThat(ByteBuffer.wrap(rewritten).getInt(4)).isEqualTo(2);
+    assertThat(Arrays.copyOfRange(rewritten, 8, frozen.length))
+        .as("all that format 1 holds goes on in format 2")
+        .isEqualTo(Arrays.copyOfRange(frozen, 8, frozen.length));
+    assertThat(state.drift(0).alarms()).isZero();
+    assertThat(state.score(0).windowedLoss()).isNaN();
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.LossKind;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.OptimizerKind;
+import dev.samgs.spec.ShiftSpec;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.PairwiseSimilarity;
@@ -84,7 +85,16 @@ class OnlineLearnerTest {
 
   @Test
   void rowsWithoutLabelsMoveNothingButTheFeatureScales() {
-    ModelSpec spec = Rows.spec();
+    ModelSpec watched = Rows.spec();
+    ModelSpec spec =
+        new ModelSpec(
+            watched.features(),
+            watched.tasks(),
+            watched.network(),
+            watched.learning(),
+            watched.surgery(),
+            watched.drift(),
+            new ShiftSpec(0, 0.25));
     OnlineLearner learner = new OnlineLearner(spec, report -> {});
     Rows.learn(learner, Rows.make(spec, 100, 4));
     LearnerState expected = learner.state().copy();

@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class LearnerMetricsTest {
-  private static final int SERIES = 13 + 2 * 7;
+  private static final int SERIES = 16 + 2 * 17;
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -49,6 +49,9 @@ class LearnerMetricsTest {
             "parameter_restores",
             "labels",
             "drift_alarms",
+            "missing_labels",
+            "label_shift_alarms",
+            "feature_shift_alarms",
             "models_without_metrics")) {
       expected.put("samgs_" + counter + "_total", "counter");
     }
@@ -57,6 +60,16 @@ class LearnerMetricsTest {
             "loss",
             "baseline_loss",
             "gradient_norm",
+            "score",
+            "baseline_score",
+            "label_delay_seconds",
+            "label_stability_index",
+            "gradient_weight",
+            "gradient_lowest_cosine",
+            "drift_statistic_ratio",
+            "drifting",
+            "feature_stability_index",
+            "missing_features_ratio",
             "gradient_similarity_ratio",
             "drift_error_ratio",
             "version",

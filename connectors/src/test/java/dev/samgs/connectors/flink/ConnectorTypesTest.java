@@ -7,7 +7,6 @@ import dev.samgs.connectors.event.LabelledEvent;
 import dev.samgs.connectors.event.Refusal;
 import dev.samgs.connectors.event.RefusalReason;
 import dev.samgs.connectors.event.SourceRecord;
-import dev.samgs.connectors.report.DriftAlarmRecord;
 import dev.samgs.connectors.report.TaskMetricsTest;
 import dev.samgs.connectors.snapshot.SnapshotRecord;
 import dev.samgs.learn.Row;
@@ -56,9 +55,7 @@ class ConnectorTypesTest {
             ConnectorTypes.SNAPSHOT_RECORD,
             new SnapshotRecord("line-1", 1L << 33, new byte[100_000], Map.of("b", "2", "a", "ä"))),
         Arguments.of(ConnectorTypes.TASK_METRICS, TaskMetricsTest.METRICS),
-        Arguments.of(
-            ConnectorTypes.DRIFT_ALARM_RECORD,
-            new DriftAlarmRecord("line-1", "width", "adwin", 9, 77, 0.1, 0.30000000000000004, 40)));
+        Arguments.of(ConnectorTypes.DRIFT_ALARM_RECORD, TaskMetricsTest.ALARM));
   }
 
   @ParameterizedTest

@@ -151,7 +151,7 @@ class KafkaPipelineIT {
         .returns(ConnectorTypes.TASK_METRICS)
         .sinkTo(sinks.taskMetrics("metrics"));
     records
-        .map(r -> new DriftAlarmRecord("line-1", "width", "adwin", r.offset(), 77, 0.1, 0.4, 40))
+        .map(r -> TaskMetricsTest.ALARM)
         .returns(ConnectorTypes.DRIFT_ALARM_RECORD)
         .sinkTo(sinks.driftAlarms("alarms"));
     environment.execute("test-job");

@@ -3,6 +3,7 @@ package dev.samgs.connectors.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.samgs.drift.DetectorMethod;
+import dev.samgs.learn.DriftAlarm.MovedFeature;
 import dev.samgs.learn.OnlineLearner;
 import dev.samgs.learn.Row;
 import dev.samgs.learn.RowBatch;
@@ -30,8 +31,16 @@ public class TaskMetricsTest {
           1280,
           1_767_225_600_000L,
           1100,
+          180,
+          500,
           0.25,
           0.5,
+          0.92,
+          0.6,
+          0.2,
+          0.45,
+          0.94,
+          0.58,
           1068,
           Double.NaN,
           Double.NaN,
@@ -45,12 +54,37 @@ public class TaskMetricsTest {
           0.4,
           0.6,
           1.5e-3,
+          0.5,
+          List.of(new TaskMetrics.Similarity("width", 0.75, -0.25)),
           Double.NaN,
           0.125,
+          "adwin",
+          0.75,
           TaskMetrics.STABLE,
+          null,
           0.1,
+          1,
+          0.01,
+          0.02,
+          0.03,
+          List.of(new MovedFeature("torque", 0.02, 0)),
           2,
           0);
+
+  /** An alarm of a risen error. */
+  public static final DriftAlarmRecord ALARM =
+      new DriftAlarmRecord(
+          "line-1",
+          "error",
+          "width",
+          "adwin",
+          9,
+          77,
+          60,
+          0.1,
+          0.30000000000000004,
+          40,
+          List.of(new MovedFeature("torque", 1.5, 0.25)));
 
   @Test
   void hasStableKeysAndNullWhereAFigureDoesNotApply() {
@@ -58,12 +92,19 @@ public class TaskMetricsTest {
         .isEqualTo(
             "{\"model\":\"line-1\",\"task\":\"scrap\",\"kind\":\"binary\",\"version\":4294967301,"
                 + "\"update\":40,\"rows\":1280,\"watermark\":1767225600000,\"labels\":1100,"
-                + "\"loss\":0.25,\"baselineLoss\":0.5,\"scored\":1068,\"mae\":null,\"rmse\":null,"
+                + "\"missingLabels\":180,\"labelDelay\":500.0,\"loss\":0.25,\"baselineLoss\":0.5,"
+                + "\"score\":0.92,\"baselineScore\":0.6,\"windowedLoss\":0.2,"
+                + "\"windowedBaselineLoss\":0.45,\"windowedScore\":0.94,"
+                + "\"windowedBaselineScore\":0.58,\"scored\":1068,\"mae\":null,\"rmse\":null,"
                 + "\"accuracy\":0.9,\"macroF1\":0.8,\"logLoss\":0.3,\"averagePrecision\":0.7,"
                 + "\"baselineMae\":null,\"baselineRmse\":null,\"baselineAccuracy\":0.6,"
                 + "\"baselineMacroF1\":0.4,\"baselineLogLoss\":0.6,\"gradientNorm\":0.0015,"
-                + "\"meanSimilarity\":null,\"equalisedShare\":0.125,\"driftState\":\"stable\","
-                + "\"driftError\":0.1,\"alarms\":2,\"refusedUpdates\":0}");
+                + "\"effectiveWeight\":0.5,\"similarities\":[{\"task\":\"width\",\"magnitude\":0.75,"
+                + "\"cosine\":-0.25}],\"meanSimilarity\":null,\"equalisedShare\":0.125,"
+                + "\"driftDetector\":\"adwin\",\"driftStatistic\":0.75,\"driftState\":\"stable\","
+                + "\"driftBegan\":null,\"driftError\":0.1,\"taskAlarms\":1,\"labelShift\":0.01,"
+                + "\"featureShift\":0.02,\"missingFeatures\":0.03,\"movedFeatures\":[{\"feature\":"
+                + "\"torque\",\"stabilityIndex\":0.02,\"missingRatio\":0.0}],\"alarms\":2,\"refusedUpdates\":0}");
   }
 
   @Test
@@ -83,11 +124,13 @@ public class TaskMetricsTest {
 
   @Test
   void alarmsAreReadBackAsTheyWere() throws IOException {
-    DriftAlarmRecord alarm = new DriftAlarmRecord("line-1", "width", "adwin", 9, 77, 0.1, 0.4, 40);
+    DriftAlarmRecord alarm = ALARM;
     assertThat(new String(alarm.toJson(), StandardCharsets.UTF_8))
         .isEqualTo(
-            "{\"model\":\"line-1\",\"task\":\"width\",\"detector\":\"adwin\",\"update\":9,"
-                + "\"timestamp\":77,\"errorBefore\":0.1,\"errorAfter\":0.4,\"labelsSince\":40}");
+            "{\"model\":\"line-1\",\"kind\":\"error\",\"task\":\"width\",\"detector\":\"adwin\","
+                + "\"update\":9,\"timestamp\":77,\"began\":60,\"before\":0.1,"
+                + "\"after\":0.30000000000000004,\"values\":40,\"moved\":[{\"feature\":\"torque\","
+                + "\"stabilityIndex\":1.5,\"missingRatio\":0.25}]}");
     assertThat(DriftAlarmRecord.fromJson(alarm.toJson())).isEqualTo(alarm);
   }
 
@@ -133,5 +176,12 @@ public class TaskMetricsTest {
     assertThat(classes.baselineLogLoss()).isEqualTo(learner[0].state().score(1).baselineLogLoss());
     assertThat(classes.averagePrecision()).isNaN();
     assertThat(classes.equalisedShare()).isBetween(0.0, 1.0);
+    assertThat(regression.score()).isEqualTo(learner[0].state().score(0).fadingScore());
+    assertThat(regression.baselineScore()).isZero();
+    assertThat(regression.similarities())
+        .extracting(TaskMetrics.Similarity::task)
+        .containsExactly("c");
+    assertThat(regression.similarities().get(0).cosine())
+        .isEqualTo(classes.similarities().get(0).cosine());
   }
 }

@@ -44,7 +44,10 @@ final class Results {
     if (record.topic().equals(topics.deadLetters())) {
       deadLetters++;
     } else if (record.topic().equals(topics.alarms())) {
-      alarms.merge(DriftAlarmRecord.fromJson(record.value()).model(), 1L, Long::sum);
+      DriftAlarmRecord alarm = DriftAlarmRecord.fromJson(record.value());
+      if (alarm.ofError()) {
+        alarms.merge(alarm.model(), 1L, Long::sum);
+      }
     } else {
       TaskMetrics task = TaskMetrics.fromJson(record.value());
       metrics.computeIfAbsent(task.model(), m -> new LinkedHashMap<>()).put(task.task(), task);
@@ -58,7 +61,7 @@ final class Results {
     return copy;
   }
 
-  /** Drift alarms of a model. */
+  /** Alarms of a risen error of a model's tasks. */
   synchronized long alarms(String model) {
     return alarms.getOrDefault(model, 0L);
   }

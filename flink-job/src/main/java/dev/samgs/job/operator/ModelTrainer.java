@@ -28,6 +28,7 @@ final class ModelTrainer implements AutoCloseable {
   private final VersionFloor floor;
   private final long snapshotEvery;
   private final long metricsEvery;
+  private final long metricsEveryMillis;
   private final ValueState<StoredLearner> learner;
   private final ReplayRows replay;
   private final LearnerMetrics instruments;
@@ -46,7 +47,8 @@ final class ModelTrainer implements AutoCloseable {
     this.spec = settings.spec();
     this.floor = settings.floor();
     this.snapshotEvery = settings.snapshotEvery();
-    this.metricsEvery = settings.metricsEvery();
+    this.metricsEvery = settings.metrics().every();
+    this.metricsEveryMillis = settings.metrics().everyEventTime().toMillis();
     this.learner = learner;
     this.replay = replay;
     this.instruments = instruments;
@@ -77,6 +79,7 @@ final class ModelTrainer implements AutoCloseable {
     LearnerState state = load(model);
     ModelMetrics instruments = instruments(model, state);
     long before = state.updates();
+    long timeBefore = state.latestTimestamp();
     if (batch.size() > 0) {
       trainer.predict(state, batch);
     }
@@ -88,7 +91,10 @@ final class ModelTrainer implements AutoCloseable {
     if (last ? after > 0 : passes(before, after, snapshotEvery)) {
       results.snapshot(new TakenSnapshot(model, ModelSnapshot.take(state)));
     }
-    if (last || passes(before, after, metricsEvery)) {
+    if (last
+        || passes(before, after, metricsEvery)
+        || timePasses(timeBefore, state.latestTimestamp())) {
+      instruments.compare(report, state);
       for (int t = 0; t < spec.tasks().size(); t++) {
         results.metrics(TaskMetrics.of(model, state, report, t));
       }
@@ -114,6 +120,13 @@ final class ModelTrainer implements AutoCloseable {
   /** Whether the count reached or passed a multiple of {@code every}. */
   private static boolean passes(long before, long after, long every) {
     return before / every < after / every;
+  }
+
+  /** Whether event time reached or passed a multiple of what lies between two reports. */
+  private boolean timePasses(long before, long after) {
+    return metricsEveryMillis > 0
+        && before != Long.MIN_VALUE
+        && Math.floorDiv(before, metricsEveryMillis) < Math.floorDiv(after, metricsEveryMillis);
   }
 
   /** Removes the series of this instance's models. */

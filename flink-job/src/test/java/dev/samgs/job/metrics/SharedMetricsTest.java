@@ -12,13 +12,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class SharedMetricsTest {
   private static final MetricsSettings ANY_PORT = on(new PortRange(0, 0));
 
   private static MetricsSettings on(PortRange ports) {
-    return new MetricsSettings(1, true, "127.0.0.1", ports, 1000);
+    return new MetricsSettings(1, Duration.ZERO, true, "127.0.0.1", ports, 1000);
   }
 
   private static HttpResponse<String> get(String path, String accept) throws Exception {
@@ -100,7 +101,8 @@ class SharedMetricsTest {
   @Test
   void metricsAreNotServedWhereTheyAreSwitchedOff() {
     try (SharedMetrics.Lease lease =
-        SharedMetrics.lease(new MetricsSettings(1, false, "127.0.0.1", new PortRange(0, 0), 1))) {
+        SharedMetrics.lease(
+            new MetricsSettings(1, Duration.ZERO, false, "127.0.0.1", new PortRange(0, 0), 1))) {
       assertThat(SharedMetrics.port()).isEmpty();
       lease.registry().counter("samgs.events").increment();
     }

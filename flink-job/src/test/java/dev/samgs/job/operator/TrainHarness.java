@@ -10,6 +10,7 @@ import dev.samgs.job.state.ModelStates;
 import dev.samgs.job.state.StoredLearner;
 import dev.samgs.learn.Row;
 import dev.samgs.spec.ModelSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -31,7 +32,7 @@ import org.apache.flink.util.OutputTag;
 /** The training operator alone, on a real state backend. */
 final class TrainHarness implements AutoCloseable {
   static final MetricsSettings METRICS =
-      new MetricsSettings(1, false, "127.0.0.1", new PortRange(0, 0), 10_000);
+      new MetricsSettings(4, Duration.ZERO, false, "127.0.0.1", new PortRange(0, 0), 10_000);
 
   private final ModelSpec spec;
   private final KeyedProcessOperator<String, TrainingRow, TaskMetrics> operator;
@@ -50,7 +51,7 @@ final class TrainHarness implements AutoCloseable {
   }
 
   static TrainSettings settings(ModelSpec spec, VersionFloor floor) {
-    return new TrainSettings(spec, 10, 4, METRICS, floor);
+    return new TrainSettings(spec, 10, METRICS, floor);
   }
 
   /**

@@ -50,7 +50,8 @@ final class TestJob {
             name + "-dead-letters",
             Duration.ofDays(1)),
         new SnapshotSettings(Lines.SNAPSHOT_EVERY, plain.snapshots().largest(), false),
-        new MetricsSettings(Lines.SNAPSHOT_EVERY, true, "127.0.0.1", PortRange.parse("0"), 1000),
+        new MetricsSettings(
+            Lines.SNAPSHOT_EVERY, Duration.ZERO, true, "127.0.0.1", PortRange.parse("0"), 1000),
         new CheckpointSettings(
             Duration.ofMillis(200), Duration.ofMinutes(1), checkpoints.toUri().toString(), 2),
         new ExecutionSettings(PARALLELISM, MAX_PARALLELISM, backend));
