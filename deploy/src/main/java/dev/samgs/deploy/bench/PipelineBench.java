@@ -213,7 +213,12 @@ public final class PipelineBench {
             output.retention()),
         plain.snapshots(),
         new MetricsSettings(
-            metricsEvery, true, "127.0.0.1", PortRange.parse("0"), metrics.maxSeries()),
+            metricsEvery,
+            Duration.ZERO,
+            true,
+            "127.0.0.1",
+            PortRange.parse("0"),
+            metrics.maxSeries()),
         plain.checkpoints(),
         new ExecutionSettings(
             settings.parallelism(),

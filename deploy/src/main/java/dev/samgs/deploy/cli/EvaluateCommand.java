@@ -316,7 +316,8 @@ final class EvaluateCommand implements Callable<Integer> {
         spec.network(),
         seed == null ? spec.learning() : spec.learning().withSeed(seed),
         method == null ? spec.surgery() : SurgeryMethod.named(method).defaults(),
-        spec.drift());
+        spec.drift(),
+        spec.shift());
   }
 
   private void run(

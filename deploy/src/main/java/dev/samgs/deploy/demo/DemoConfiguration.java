@@ -45,13 +45,19 @@ final class DemoConfiguration {
             model.network(),
             model.learning(),
             SurgeryMethod.named(settings.surgery()).defaults(),
-            model.drift());
+            model.drift(),
+            model.shift());
   }
 
   private static MetricsSettings metrics(MetricsSettings metrics, DemoSettings settings) {
     return settings.port() == null
         ? metrics
         : new MetricsSettings(
-            metrics.every(), metrics.serve(), metrics.host(), settings.port(), metrics.maxSeries());
+            metrics.every(),
+            metrics.everyEventTime(),
+            metrics.serve(),
+            metrics.host(),
+            settings.port(),
+            metrics.maxSeries());
   }
 }
