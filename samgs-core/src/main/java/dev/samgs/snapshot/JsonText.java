@@ -41,6 +41,12 @@ final class JsonText {
     return this;
   }
 
+  JsonText value(boolean value) {
+    separate();
+    text.append(value);
+    return this;
+  }
+
   /** The number, or null if it is not finite. */
   JsonText value(double value) {
     separate();

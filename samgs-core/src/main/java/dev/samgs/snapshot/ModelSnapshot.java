@@ -29,6 +29,7 @@ import java.util.List;
  * @param targetDeviations what a regression output is multiplied by
  * @param mixtures how each task's prediction is mixed; empty where the network predicts alone
  * @param scores prequential scores of each task
+ * @param lineage how it came to be published
  */
 public record ModelSnapshot(
     ModelSpec spec,
@@ -43,7 +44,8 @@ public record ModelSnapshot(
     double[] targetMeans,
     double[] targetDeviations,
     List<Mixture> mixtures,
-    List<Score> scores) {
+    List<Score> scores,
+    Lineage lineage) {
 
   /**
    * How the experts of a task are mixed; the experts in the order of {@link TaskMixture.Expert}.
@@ -161,7 +163,27 @@ public record ModelSnapshot(
         targetMeans,
         targetDeviations,
         List.copyOf(mixtures),
-        List.copyOf(scores));
+        List.copyOf(scores),
+        Lineage.UNKNOWN);
+  }
+
+  /** The same model under that version, with that lineage. */
+  public ModelSnapshot published(long newVersion, Lineage newLineage) {
+    return new ModelSnapshot(
+        spec,
+        newVersion,
+        update,
+        rows,
+        latestTimestamp,
+        parameters,
+        averagedParameters,
+        featureMeans,
+        featureDeviations,
+        targetMeans,
+        targetDeviations,
+        mixtures,
+        scores,
+        newLineage);
   }
 
   /** Writes everything but the spec. */
@@ -181,6 +203,7 @@ public record ModelSnapshot(
       out.writeDouble(score.loss());
       out.writeDouble(score.baselineLoss());
     }
+    lineage.write(out);
   }
 
   /** Reads what {@link #write} wrote for a model of that spec. */
@@ -215,6 +238,7 @@ public record ModelSnapshot(
         targetMeans,
         targetDeviations,
         List.copyOf(mixtures),
-        List.copyOf(scores));
+        List.copyOf(scores),
+        Lineage.read(in));
   }
 }

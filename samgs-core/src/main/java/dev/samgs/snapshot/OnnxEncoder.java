@@ -11,14 +11,10 @@ import dev.samgs.spec.Activation;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
@@ -34,8 +30,10 @@ import onnx.Onnx.TensorProto.DataType;
  * multiclass. Scaling stays in double, the network runs in float.
  *
  * <p>The metadata hold the pairs of {@link Provenance}, and the names and kinds that a predictor
- * needs: {@value #FEATURES}, a JSON array of strings, and {@value #TASKS}, a JSON array of {@code
- * {"name","kind","classes","output"}}.
+ * needs: {@value #FEATURES}, a JSON array of strings, {@value #TASKS}, a JSON array of {@code
+ * {"name","kind","classes","output","standardise"}}, and {@value #NETWORK}, the shape of what is
+ * inside, {@code {"trunk","activation","head","skip","mixture"}}. {@link OnnxDecoder} reads the
+ * snapshot back out of it.
  *
  * <p>The same snapshot gives the same bytes: nothing depends on a clock, a hash order or the
  * machine.
@@ -47,9 +45,11 @@ public final class OnnxEncoder {
   /** Metadata key of the tasks, in the order of the spec. */
   public static final String TASKS = "samgs.tasks";
 
+  /** Metadata key of the network's shape. */
+  public static final String NETWORK = "samgs.network";
+
   private static final int IR_VERSION = 8;
   private static final int OPSET = 17;
-  private static final String PRODUCER_VERSION = producerVersion();
 
   private final ModelSnapshot snapshot;
   private final ModelSpec spec;
@@ -79,7 +79,7 @@ public final class OnnxEncoder {
             .setIrVersion(IR_VERSION)
             .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
             .setProducerName("samgs")
-            .setProducerVersion(PRODUCER_VERSION)
+            .setProducerVersion(Provenance.libraryVersion())
             .setDomain("dev.samgs")
             .setModelVersion(snapshot.version())
             .setGraph(graph.build());
@@ -88,6 +88,7 @@ public final class OnnxEncoder {
     }
     proto.addMetadataProps(metadata(FEATURES, features()));
     proto.addMetadataProps(metadata(TASKS, tasks()));
+    proto.addMetadataProps(metadata(NETWORK, networkShape()));
     return proto.build();
   }
 
@@ -317,9 +318,24 @@ public final class OnnxEncoder {
       json.name("kind").value(task.kind().name().toLowerCase(Locale.ROOT));
       json.name("classes").value(task.labelClasses());
       json.name("output").value(task.outputName());
+      json.name("standardise").value(task.standardise());
       json.endObject();
     }
     return json.endArray().toString();
+  }
+
+  private String networkShape() {
+    JsonText json = new JsonText().beginObject();
+    json.name("trunk").beginArray();
+    spec.network().trunk().forEach(json::value);
+    json.endArray();
+    json.name("activation").value(spec.network().activation().name().toLowerCase(Locale.ROOT));
+    json.name("head").beginArray();
+    spec.network().head().forEach(json::value);
+    json.endArray();
+    json.name("skip").value(spec.network().skip());
+    json.name("mixture").value(!snapshot.mixtures().isEmpty());
+    return json.endObject().toString();
   }
 
   /** What the names of inner values begin with: nothing that a task's output begins with. */
@@ -379,16 +395,6 @@ public final class OnnxEncoder {
               + " is "
               + value
               + "; predictors keep the version they have");
-    }
-  }
-
-  private static String producerVersion() {
-    try (InputStream in = OnnxEncoder.class.getResourceAsStream("producer.properties")) {
-      Properties properties = new Properties();
-      properties.load(in);
-      return properties.getProperty("version");
-    } catch (IOException e) {
-      throw new UncheckedIOException("the library's own version could not be read", e);
     }
   }
 }

@@ -1,5 +1,8 @@
 package dev.samgs.snapshot;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -7,6 +10,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 
 /**
  * Where a snapshot comes from, as text: the same pairs stand in the metadata of the ONNX model and
@@ -40,17 +44,42 @@ public final class Provenance {
    */
   public static final String SCORES = "samgs.scores";
 
+  /** Version of the library that wrote the snapshot. */
+  public static final String LIBRARY = "samgs.library";
+
+  /** Version that this one follows, see {@link Lineage#parent}; left out for a first version. */
+  public static final String PARENT = "samgs.parent";
+
+  /**
+   * Source offsets, a JSON object: {@code {"<topic>":{"<partition>":…}}}: below the offset,
+   * everything of this model was learned. Empty where nothing is known.
+   */
+  public static final String OFFSETS = "samgs.offsets";
+
+  /**
+   * What the gate said, a JSON object: {@code
+   * {"verdict":"passed","tasks":{"<task>":{"labels":…,"candidate":…,"published":…}}}}, the figures
+   * being mean losses on the same recent rows; see {@link Verdict} for the verdicts.
+   */
+  public static final String GATE = "samgs.gate";
+
   /** SHA-256 of the encoded model, lower-case hexadecimal; in headers only. */
   public static final String SHA256 = "samgs.sha256";
 
-  private static final String FORMAT_VERSION = "1";
+  /** Signature of the headers, Base64; in headers only, see {@link SnapshotSignature}. */
+  public static final String SIGNATURE = "samgs.signature";
+
+  /** The format that this version writes; it reads all from 1. */
+  public static final int FORMAT_VERSION = 2;
+
+  private static final String LIBRARY_VERSION = libraryVersion();
 
   private Provenance() {}
 
   /** The pairs of a snapshot except its checksum, in a fixed order. */
   public static Map<String, String> of(String model, ModelSnapshot snapshot) {
     Map<String, String> pairs = new LinkedHashMap<>();
-    pairs.put(FORMAT, FORMAT_VERSION);
+    pairs.put(FORMAT, Integer.toString(FORMAT_VERSION));
     pairs.put(MODEL, model);
     pairs.put(VERSION, Long.toString(snapshot.version()));
     pairs.put(UPDATE, Long.toString(snapshot.update()));
@@ -59,6 +88,13 @@ public final class Provenance {
     }
     pairs.put(STRUCTURE, structure(snapshot));
     pairs.put(SCORES, scores(snapshot));
+    Lineage lineage = snapshot.lineage();
+    if (lineage.hasParent()) {
+      pairs.put(PARENT, Long.toString(lineage.parent()));
+    }
+    pairs.put(OFFSETS, lineage.offsetsJson());
+    pairs.put(GATE, lineage.gateJson());
+    pairs.put(LIBRARY, LIBRARY_VERSION);
     return Collections.unmodifiableMap(pairs);
   }
 
@@ -68,6 +104,17 @@ public final class Provenance {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Version of this library, as the build named it. */
+  static String libraryVersion() {
+    try (InputStream in = Provenance.class.getResourceAsStream("producer.properties")) {
+      Properties properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new UncheckedIOException("the library's own version could not be read", e);
     }
   }
 

@@ -74,4 +74,23 @@ public record LearningSpec(
         mixture,
         other);
   }
+
+  /** The same with or without priors and linear models beside the network. */
+  public LearningSpec withMixture(boolean other) {
+    return new LearningSpec(
+        miniBatch,
+        passes,
+        replayRows,
+        replayCapacity,
+        optimizer,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        scaleWindow,
+        gapMillis,
+        guardPatience,
+        other,
+        seed);
+  }
 }

@@ -109,6 +109,28 @@ class OnnxEncoderProperties {
         .isEqualTo(OnnxEncoder.encode("line-1", ModelSnapshot.take(learner.state())));
   }
 
+  @Property(tries = 100, seed = "1")
+  void whatWasEncodedIsReadBackBitForBit(@ForAll("specs") ModelSpec spec, @ForAll long seed)
+      throws Exception {
+    SplittableRandom random = new SplittableRandom(seed);
+    OnlineLearner learner = new OnlineLearner(spec, report -> {});
+    learn(learner, random);
+    fillAtRandom(learner.state(), random);
+    ModelSnapshot snapshot = ModelSnapshot.take(learner.state());
+    byte[] onnx = OnnxEncoder.encode("line-1", snapshot);
+
+    ModelSnapshot read = OnnxDecoder.decode(onnx);
+
+    assertThat(read)
+        .usingRecursiveComparison()
+        .withEqualsForType((a, b) -> Double.compare(a, b) == 0, Double.class)
+        .withEqualsForType((a, b) -> Float.compare(a, b) == 0, Float.class)
+        .ignoringFields("rows", "spec", "scores")
+        .isEqualTo(snapshot);
+    assertThat(read.scores()).isEqualTo(snapshot.scores());
+    assertThat(OnnxEncoder.encode("line-1", read)).isEqualTo(onnx);
+  }
+
   /**
    * How far apart trainer and ONNX model can be in a task's outputs. Both standardise in double, to
    * the same float inputs. An average of experts is off by the average of what the experts are off

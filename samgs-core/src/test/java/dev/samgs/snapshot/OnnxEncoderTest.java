@@ -23,14 +23,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import onnx.Onnx.ModelProto;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxEncoderTest {
-  private static final String NETWORK = "network-format-1.onnx";
-  private static final String MIXTURE = "mixture-format-1.onnx";
+  private static final Lineage LINEAGE =
+      new Lineage(
+          (1L << 32) + 2,
+          "events",
+          new TreeMap<>(Map.of(0, 1234L, 3, 17L)),
+          Verdict.PASSED,
+          List.of(
+              new Lineage.Comparison("thickness", 250, 0.25, 0.5),
+              new Lineage.Comparison("scrap", 12, 0.125, 0.125)));
 
   private static final List<TaskSpec> TASKS =
       List.of(
@@ -68,7 +79,7 @@ class OnnxEncoderTest {
     try (OnnxModel model = new OnnxModel(OnnxEncoder.encode("line-3", snapshot(1f)))) {
       Map<String, String> metadata = model.metadata();
       assertThat(metadata)
-          .containsEntry("samgs.format", "1")
+          .containsEntry("samgs.format", "2")
           .containsEntry("samgs.model", "line-3")
           .containsEntry("samgs.version", "4294967299")
           .containsEntry("samgs.update", "640")
@@ -83,12 +94,23 @@ class OnnxEncoderTest {
               "{\"thickness\":{\"labels\":500,\"loss\":0.25,\"baselineLoss\":2.5},"
                   + "\"scrap\":{\"labels\":20,\"loss\":0.125,\"baselineLoss\":0.5},"
                   + "\"fault\":{\"labels\":0,\"loss\":null,\"baselineLoss\":null}}")
+          .containsEntry("samgs.parent", "4294967298")
+          .containsEntry("samgs.offsets", "{\"events\":{\"0\":1234,\"3\":17}}")
+          .containsEntry(
+              "samgs.gate",
+              "{\"verdict\":\"passed\",\"tasks\":{"
+                  + "\"thickness\":{\"labels\":250,\"candidate\":0.25,\"published\":0.5},"
+                  + "\"scrap\":{\"labels\":12,\"candidate\":0.125,\"published\":0.125}}}")
+          .containsEntry("samgs.library", Provenance.libraryVersion())
+          .containsEntry(
+              "samgs.network",
+              "{\"trunk\":[2],\"activation\":\"relu\",\"head\":[],\"skip\":true,\"mixture\":false}")
           .containsEntry("samgs.features", "[\"speed\",\"temperature \\\"inner\\\"\",\"constant\"]")
           .containsEntry(
               "samgs.tasks",
-              "[{\"name\":\"thickness\",\"kind\":\"regression\",\"classes\":0,\"output\":\"thickness\"},"
-                  + "{\"name\":\"scrap\",\"kind\":\"binary\",\"classes\":2,\"output\":\"scrap_probability\"},"
-                  + "{\"name\":\"fault\",\"kind\":\"multiclass\",\"classes\":3,\"output\":\"fault_probabilities\"}]")
+              "[{\"name\":\"thickness\",\"kind\":\"regression\",\"classes\":0,\"output\":\"thickness\",\"standardise\":true},"
+                  + "{\"name\":\"scrap\",\"kind\":\"binary\",\"classes\":2,\"output\":\"scrap_probability\",\"standardise\":true},"
+                  + "{\"name\":\"fault\",\"kind\":\"multiclass\",\"classes\":3,\"output\":\"fault_probabilities\",\"standardise\":true}]")
           .doesNotContainKey("samgs.sha256");
       assertThat(model.session().getMetadata().getVersion()).isEqualTo(4294967299L);
       assertThat(model.session().getMetadata().getProducerName()).isEqualTo("samgs");
@@ -128,7 +150,8 @@ class OnnxEncoderTest {
             s.targetMeans(),
             s.targetDeviations(),
             s.mixtures(),
-            s.scores());
+            s.scores(),
+            s.lineage());
     assertThat(Provenance.of("line-3", unseen))
         .doesNotContainKey(Provenance.WATERMARK)
         .containsEntry(Provenance.UPDATE, "0");
@@ -251,33 +274,87 @@ class OnnxEncoderTest {
     return sum;
   }
 
-  /** Snapshots of this format that were written once and are read for ever. */
-  @Test
-  void theFrozenSnapshotsOfFormat1AreStillRead() throws Exception {
-    try (OnnxModel network = new OnnxModel(fixture(NETWORK));
-        OnnxModel mixture = new OnnxModel(fixture(MIXTURE))) {
+  /** Snapshots that were written once and are read for ever, by strangers and by ourselves. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "2"})
+  void theFrozenSnapshotsOfEveryFormatAreStillRead(String format) throws Exception {
+    byte[] networkBytes = fixture("network-format-" + format + ".onnx");
+    byte[] mixtureBytes = fixture("mixture-format-" + format + ".onnx");
+    try (OnnxModel network = new OnnxModel(networkBytes);
+        OnnxModel mixture = new OnnxModel(mixtureBytes)) {
       assertHandWorkedNetwork(network);
       assertHandWorkedMixture(mixture);
-      assertThat(network.metadata()).containsEntry("samgs.format", "1");
+      assertThat(network.metadata()).containsEntry("samgs.format", format);
     }
+    assertSameModel(OnnxDecoder.decode(spec(TASKS, false), networkBytes), snapshot(1f));
+    assertSameModel(OnnxDecoder.decode(spec(TASKS, true), mixtureBytes), mixtureSnapshot());
+  }
+
+  private static void assertSameModel(ModelSnapshot read, ModelSnapshot written) {
+    assertThat(read)
+        .usingRecursiveComparison()
+        .withEqualsForType((a, b) -> Double.compare(a, b) == 0, Double.class)
+        .withEqualsForType((a, b) -> Float.compare(a, b) == 0, Float.class)
+        // The targets' scales of a mixture are those of its labels, which this one has not.
+        .ignoringFields(
+            "rows", "lineage", "scores", written.mixtures().isEmpty() ? "-" : "targetMeans")
+        .isEqualTo(written);
+    assertThat(read.scores()).isEqualTo(written.scores());
+  }
+
+  @Test
+  void aSnapshotOfFormat2IsReadWithoutItsSpecification() throws Exception {
+    ModelSnapshot read = OnnxDecoder.decode(fixture("mixture-format-2.onnx"));
+    assertThat(read.spec().structure()).isEqualTo(spec(TASKS, true).structure());
+    assertThat(read.lineage()).isEqualTo(LINEAGE);
+    assertSameModel(read, mixtureSnapshot());
+  }
+
+  @Test
+  void aSnapshotOfFormat1NeedsItsSpecificationToBeReadBack() {
+    assertThatThrownBy(() -> OnnxDecoder.decode(fixture("mixture-format-1.onnx")))
+        .isInstanceOf(SnapshotFormatException.class)
+        .hasMessageContaining("does not say the shape of its network");
+  }
+
+  @Test
+  void whatIsNoSnapshotOrOfAnotherModelIsRefusedWithASentence() throws IOException {
+    byte[] onnx = fixture("network-format-2.onnx");
+    assertThatThrownBy(() -> OnnxDecoder.decode(Arrays.copyOf(onnx, onnx.length / 2)))
+        .isInstanceOf(SnapshotFormatException.class);
+    assertThatThrownBy(() -> OnnxDecoder.decode(spec(TASKS.subList(0, 2), false), onnx))
+        .isInstanceOf(SnapshotFormatException.class)
+        .hasMessageContaining("other features, tasks or network");
+    ModelProto.Builder changed = ModelProto.parseFrom(onnx).toBuilder();
+    changed.getGraphBuilder().removeInitializer(5);
+    assertThatThrownBy(() -> OnnxDecoder.decode(changed.build().toByteArray()))
+        .isInstanceOf(SnapshotFormatException.class)
+        .hasMessageContaining("it was changed");
   }
 
   /** Whoever changes what is written must give the format a new number and freeze it too. */
   @Test
-  void theEncoderStillWritesFormat1() throws Exception {
-    assertSameAsFrozen(NETWORK, OnnxEncoder.encode("line-3", snapshot(1f)));
-    assertSameAsFrozen(MIXTURE, OnnxEncoder.encode("line-3", mixtureSnapshot()));
+  void theEncoderStillWritesFormat2() throws Exception {
+    assertSameAsFrozen("network-format-2.onnx", OnnxEncoder.encode("line-3", snapshot(1f)));
+    assertSameAsFrozen("mixture-format-2.onnx", OnnxEncoder.encode("line-3", mixtureSnapshot()));
   }
 
   private static void assertSameAsFrozen(String name, byte[] encoded) throws IOException {
     Path written = Path.of("target", name);
     Files.write(written, encoded);
     ModelProto present = ModelProto.parseFrom(encoded);
-    ModelProto frozen =
-        ModelProto.parseFrom(fixture(name)).toBuilder()
-            .setProducerVersion(present.getProducerVersion())
-            .build();
+    ModelProto frozen = ofThisLibrary(ModelProto.parseFrom(fixture(name)));
     assertThat(present.equals(frozen)).as("%s is as it was when it was frozen", written).isTrue();
+  }
+
+  private static ModelProto ofThisLibrary(ModelProto frozen) {
+    ModelProto.Builder model = frozen.toBuilder().setProducerVersion(Provenance.libraryVersion());
+    for (int i = 0; i < model.getMetadataPropsCount(); i++) {
+      if (model.getMetadataProps(i).getKey().equals(Provenance.LIBRARY)) {
+        model.getMetadataPropsBuilder(i).setValue(Provenance.libraryVersion());
+      }
+    }
+    return model.build();
   }
 
   private static byte[] fixture(String name) throws IOException {
@@ -374,7 +451,8 @@ class OnnxEncoderTest {
         List.of(
             new ModelSnapshot.Score("thickness", 500, 0.25, 2.5),
             new ModelSnapshot.Score("scrap", 20, 0.125, 0.5),
-            new ModelSnapshot.Score("fault", 0, Double.NaN, Double.NaN)));
+            new ModelSnapshot.Score("fault", 0, Double.NaN, Double.NaN)),
+        LINEAGE);
   }
 
   /** The same network among other experts, each task with the weights {@link #SHARES}. */
@@ -420,6 +498,7 @@ class OnnxEncoderTest {
                 new double[] {0.5, 0.25, 0.25},
                 new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0},
                 List.of(new float[12], new float[12], new float[12]))),
-        s.scores());
+        s.scores(),
+        s.lineage());
   }
 }

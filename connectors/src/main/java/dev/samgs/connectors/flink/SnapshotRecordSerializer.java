@@ -16,7 +16,7 @@ final class SnapshotRecordSerializer extends ValueSerializer<SnapshotRecord> {
   public void serialize(SnapshotRecord snapshot, DataOutputView out) throws IOException {
     Wire.writeString(snapshot.model(), out);
     out.writeLong(snapshot.version());
-    Wire.writeBytes(snapshot.onnx(), out);
+    Wire.writeBytes(snapshot.value(), out);
     out.writeInt(snapshot.headers().size());
     for (Map.Entry<String, String> header : snapshot.headers().entrySet()) {
       Wire.writeString(header.getKey(), out);

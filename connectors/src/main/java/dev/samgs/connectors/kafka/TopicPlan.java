@@ -54,7 +54,7 @@ public record TopicPlan(
             millis(Duration.ofHours(1))));
   }
 
-  /** Task metrics or drift alarms: kept for a time. */
+  /** Task metrics, drift alarms or commands: kept for a time. */
   public static TopicPlan reports(
       String name, int partitions, int replicationFactor, Duration retention) {
     return new TopicPlan(

@@ -1,13 +1,12 @@
 package dev.samgs.connectors.snapshot;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.samgs.snapshot.ModelSnapshot;
+import dev.samgs.snapshot.Provenance;
+import dev.samgs.snapshot.SnapshotFormatException;
+import dev.samgs.snapshot.SnapshotSignature;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -15,11 +14,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /**
  * One version of a model as it travels.
  *
- * @param onnx the model; not copied, must not be changed
+ * @param value the ONNX model, or a claim check for it; not copied, must not be changed
  * @param headers all headers of {@link SnapshotHeaders}, model and version included, in
  *     alphabetical order
  */
-public record SnapshotRecord(String model, long version, byte[] onnx, Map<String, String> headers) {
+public record SnapshotRecord(
+    String model, long version, byte[] value, Map<String, String> headers) {
 
   public SnapshotRecord {
     headers = Collections.unmodifiableMap(new TreeMap<>(headers));
@@ -31,58 +31,60 @@ public record SnapshotRecord(String model, long version, byte[] onnx, Map<String
    * @param onnx the snapshot as an ONNX model; not copied
    */
   public static SnapshotRecord of(String model, ModelSnapshot snapshot, byte[] onnx) {
-    return new SnapshotRecord(
-        model,
-        snapshot.version(),
-        onnx,
-        Map.of(
-            SnapshotHeaders.FORMAT,
-            SnapshotHeaders.ONNX,
-            SnapshotHeaders.MODEL,
-            model,
-            SnapshotHeaders.VERSION,
-            Long.toString(snapshot.version()),
-            SnapshotHeaders.UPDATE,
-            Long.toString(snapshot.update()),
-            SnapshotHeaders.WATERMARK,
-            Long.toString(snapshot.latestTimestamp()),
-            SnapshotHeaders.STRUCTURE,
-            sha256(snapshot.spec().structure().getBytes(StandardCharsets.UTF_8)),
-            SnapshotHeaders.SCORES,
-            scores(snapshot),
-            SnapshotHeaders.SHA256,
-            sha256(onnx)));
+    Map<String, String> headers = new TreeMap<>(Provenance.of(model, snapshot));
+    headers.put(SnapshotHeaders.SHA256, Provenance.sha256(onnx));
+    headers.put(SnapshotHeaders.CONTENT, SnapshotHeaders.ONNX);
+    return new SnapshotRecord(model, snapshot.version(), onnx, headers);
   }
 
-  /** The same for Kafka: key = model, value = the ONNX model. */
+  /** The same with the model in the store, at that place, and a claim check for it here. */
+  public SnapshotRecord stored(String uri) {
+    Map<String, String> claimed = new TreeMap<>(headers);
+    claimed.put(SnapshotHeaders.CONTENT, SnapshotHeaders.CLAIM_CHECK);
+    return new SnapshotRecord(model, version, ClaimCheck.of(uri, onnx()).toJson(), claimed);
+  }
+
+  /** The same with the model itself, fetched from where the claim check says. */
+  public SnapshotRecord fetched(byte[] onnx) {
+    return new SnapshotRecord(model, version, onnx, headers);
+  }
+
+  /** The same, signed; to be called last, for the signature covers all headers. */
+  public SnapshotRecord signed(PrivateKey key) {
+    Map<String, String> with = new TreeMap<>(headers);
+    with.put(SnapshotHeaders.SIGNATURE, SnapshotSignature.sign(key, headers));
+    return new SnapshotRecord(model, version, value, with);
+  }
+
+  /** Whether the value is a claim check, and the model lies in the store. */
+  public boolean isClaimCheck() {
+    return SnapshotHeaders.CLAIM_CHECK.equals(headers.get(SnapshotHeaders.CONTENT));
+  }
+
+  /**
+   * The claim check of a record that {@linkplain #isClaimCheck has one}.
+   *
+   * @throws SnapshotFormatException if it is damaged, or for another model than the headers say
+   */
+  public ClaimCheck claimCheck() throws SnapshotFormatException {
+    ClaimCheck claim = ClaimCheck.fromJson(value);
+    if (!claim.sha256().equals(headers.get(SnapshotHeaders.SHA256))) {
+      throw new SnapshotFormatException("the claim check is for another model than the headers");
+    }
+    return claim;
+  }
+
+  /** The model; of a record with a claim check only after it was {@linkplain #fetched fetched}. */
+  public byte[] onnx() {
+    return value;
+  }
+
+  /** The same for Kafka: key = model. */
   public ProducerRecord<byte[], byte[]> toProducerRecord(String topic) {
     ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(topic, model.getBytes(StandardCharsets.UTF_8), onnx);
+        new ProducerRecord<>(topic, model.getBytes(StandardCharsets.UTF_8), value);
     headers.forEach(
-        (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        (name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
     return record;
-  }
-
-  private static String scores(ModelSnapshot snapshot) {
-    ObjectNode tasks = JsonNodeFactory.instance.objectNode();
-    for (ModelSnapshot.Score score : snapshot.scores()) {
-      ObjectNode task = tasks.putObject(score.task());
-      task.put("labels", score.labels());
-      task.put("loss", finiteOrNull(score.loss()));
-      task.put("baselineLoss", finiteOrNull(score.baselineLoss()));
-    }
-    return tasks.toString();
-  }
-
-  private static Double finiteOrNull(double value) {
-    return Double.isFinite(value) ? value : null;
-  }
-
-  static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

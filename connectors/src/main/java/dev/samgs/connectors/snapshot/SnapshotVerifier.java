@@ -1,5 +1,6 @@
 package dev.samgs.connectors.snapshot;
 
+import dev.samgs.snapshot.Provenance;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,6 +9,8 @@ import org.apache.kafka.common.header.Header;
 
 /** Turns records of the snapshot topic into snapshots that can be trusted, or says why not. */
 final class SnapshotVerifier {
+  private static final String NEWEST_FORMAT = Integer.toString(Provenance.FORMAT_VERSION);
+
   private final Map<String, Long> newest = new HashMap<>();
 
   /**
@@ -27,15 +30,15 @@ final class SnapshotVerifier {
           SnapshotRefusal.BAD_HEADERS, record, "its key is not the model's name, " + model);
     }
     String format = required(record, headers, SnapshotHeaders.FORMAT);
-    if (!format.equals(SnapshotHeaders.ONNX)) {
+    if (!format.equals(SnapshotHeaders.FIRST_FORMAT) && !format.equals(NEWEST_FORMAT)) {
       throw new RefusedSnapshotException(
           SnapshotRefusal.UNKNOWN_FORMAT,
           record,
-          "its format is " + format + ", but this version reads " + SnapshotHeaders.ONNX);
+          "its format is " + format + ", but this version reads 1 to " + NEWEST_FORMAT);
     }
     long version = version(record, required(record, headers, SnapshotHeaders.VERSION));
     String expected = required(record, headers, SnapshotHeaders.SHA256);
-    String actual = SnapshotRecord.sha256(record.value());
+    String actual = Provenance.sha256(record.value());
     if (!actual.equals(expected)) {
       throw new RefusedSnapshotException(
           SnapshotRefusal.WRONG_HASH,

@@ -138,12 +138,14 @@ class SnapshotFollowerIT {
     SnapshotRecord last = recorder.snapshots.get(3);
     assertThat(new String(last.onnx(), StandardCharsets.UTF_8)).isEqualTo("model 4");
     assertThat(last.headers())
-        .containsEntry("samgs.format", "onnx")
+        .containsEntry("samgs.format", "2")
+        .containsEntry("samgs.content", "onnx")
         .containsEntry("samgs.model", "a")
         .containsEntry("samgs.version", "4")
         .containsEntry("samgs.update", "0")
         .containsEntry("samgs.scores", "{\"y\":{\"labels\":0,\"loss\":null,\"baselineLoss\":null}}")
-        .containsKeys("samgs.watermark", "samgs.structure", "samgs.sha256");
+        .containsKeys("samgs.structure", "samgs.sha256", "samgs.library", "samgs.gate")
+        .doesNotContainKeys("samgs.watermark", "samgs.parent", "samgs.signature");
   }
 
   @Test

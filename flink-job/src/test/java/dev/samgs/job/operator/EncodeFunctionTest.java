@@ -74,7 +74,8 @@ class EncodeFunctionTest {
             SNAPSHOT.targetMeans(),
             SNAPSHOT.targetDeviations(),
             SNAPSHOT.mixtures(),
-            SNAPSHOT.scores());
+            SNAPSHOT.scores(),
+            SNAPSHOT.lineage());
     try (SharedMetrics.Lease metrics = SharedMetrics.lease(TrainHarness.METRICS)) {
       assertThat(encode(snapshot, 1 << 20)).isEmpty();
       assertThat(withheld(metrics, "non-finite")).isEqualTo(1);
