@@ -1,5 +1,6 @@
 package dev.samgs.connectors.snapshot;
 
+import dev.samgs.connectors.kafka.KafkaAccessException;
 import dev.samgs.connectors.kafka.KafkaConnection;
 import java.time.Duration;
 import java.util.HashMap;
@@ -7,10 +8,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -20,6 +25,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * transactions take offsets too, and compaction leaves gaps.
  */
 final class CompactedTopic implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final long MAX_SILENCE_NANOS = Duration.ofSeconds(60).toNanos();
+
   private final String topic;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Set<TopicPartition> followed = new HashSet<>();
@@ -45,6 +53,33 @@ final class CompactedTopic implements AutoCloseable {
                     10_000)),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
+  }
+
+  /**
+   * Reads a topic once, up to where it ends now; not at all if it does not exist.
+   *
+   * @throws KafkaAccessException if Kafka cannot be reached or stops answering
+   */
+  static void read(
+      KafkaConnection connection, String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+    try (CompactedTopic records = new CompactedTopic(connection, topic)) {
+      boolean exists = records.assign();
+      long lastRecord = System.nanoTime();
+      while (exists && !records.caughtUp()) {
+        for (ConsumerRecord<byte[], byte[]> record : records.poll(POLL)) {
+          reader.accept(record);
+          lastRecord = System.nanoTime();
+        }
+        if (System.nanoTime() - lastRecord > MAX_SILENCE_NANOS) {
+          throw new TimeoutException("no record came for a minute");
+        }
+      }
+    } catch (KafkaException e) {
+      throw new KafkaAccessException(
+          "topic " + topic + " on " + connection.bootstrapServers() + " cannot be read to its end",
+          e,
+          "check the bootstrap servers and the permission to read it");
+    }
   }
 
   /**
@@ -86,6 +121,15 @@ final class CompactedTopic implements AutoCloseable {
   boolean caughtUp() {
     ends.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
     return ends.isEmpty();
+  }
+
+  /** How many records of all partitions are still to be read, as far as the broker has told. */
+  long lag() {
+    long lag = 0;
+    for (TopicPartition partition : followed) {
+      lag += consumer.currentLag(partition).orElse(0);
+    }
+    return lag;
   }
 
   /** Interrupts a waiting call from another thread. */

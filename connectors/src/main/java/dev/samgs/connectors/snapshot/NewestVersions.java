@@ -3,12 +3,9 @@ package dev.samgs.connectors.snapshot;
 import dev.samgs.connectors.kafka.KafkaAccessException;
 import dev.samgs.connectors.kafka.KafkaConnection;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,8 +13,6 @@ import org.slf4j.LoggerFactory;
 /** The newest committed version of each model, found by reading the snapshot topic once. */
 public final class NewestVersions {
   private static final Logger LOG = LoggerFactory.getLogger(NewestVersions.class);
-  private static final Duration POLL = Duration.ofMillis(200);
-  private static final long MAX_SILENCE_NANOS = Duration.ofSeconds(60).toNanos();
 
   private NewestVersions() {}
 
@@ -29,27 +24,8 @@ public final class NewestVersions {
    */
   public static Map<String, Long> read(KafkaConnection connection, String topic) {
     Map<String, Long> newest = new HashMap<>();
-    try (CompactedTopic records = new CompactedTopic(connection, topic)) {
-      if (!records.assign()) {
-        return newest;
-      }
-      long lastRecord = System.nanoTime();
-      while (!records.caughtUp()) {
-        for (ConsumerRecord<byte[], byte[]> record : records.poll(POLL)) {
-          add(newest, record);
-          lastRecord = System.nanoTime();
-        }
-        if (System.nanoTime() - lastRecord > MAX_SILENCE_NANOS) {
-          throw new TimeoutException("no record came for a minute");
-        }
-      }
-      return newest;
-    } catch (KafkaException e) {
-      throw new KafkaAccessException(
-          "topic " + topic + " on " + connection.bootstrapServers() + " cannot be read to its end",
-          e,
-          "check the bootstrap servers and the permission to read it");
-    }
+    CompactedTopic.read(connection, topic, record -> add(newest, record));
+    return newest;
   }
 
   private static void add(Map<String, Long> newest, ConsumerRecord<byte[], byte[]> record) {

@@ -11,6 +11,9 @@ public interface SnapshotListener {
    */
   void snapshot(SnapshotRecord snapshot) throws Exception;
 
+  /** Somebody removed the model from the topic: a record without a value. */
+  default void removed(String model) {}
+
   /**
    * A record that was not taken.
    *

@@ -4,14 +4,16 @@ import java.util.Locale;
 
 /** Why a follower did not take a record of the snapshot topic. */
 public enum SnapshotRefusal {
-  /** No value: somebody removed the model from the topic. The follower keeps what it has. */
-  EMPTY,
   /** A header is missing or unreadable, or the key is not the model's name. */
   BAD_HEADERS,
   /** A format that this version does not know. */
   UNKNOWN_FORMAT,
-  /** The value is not what its SHA-256 says. */
+  /** The model is not what its SHA-256 says. */
   WRONG_HASH,
+  /** A signature is demanded, and there is none, or none that a trusted key made. */
+  BAD_SIGNATURE,
+  /** The model is in the snapshot store, and could not be had from there; it is tried again. */
+  NOT_FETCHED,
   /** The version is not above the newest one of the model. */
   NOT_NEWER,
   /** The listener could not use it. */

@@ -17,16 +17,27 @@ import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.SurgeryMethod;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("FutureReturnValueIgnored") // commitTransaction tells of failures.
 class SnapshotFollowerIT {
@@ -46,6 +57,7 @@ class SnapshotFollowerIT {
   private static final class Recorder implements SnapshotListener {
     final List<SnapshotRecord> snapshots = new CopyOnWriteArrayList<>();
     final List<String> refusals = new CopyOnWriteArrayList<>();
+    final List<String> removals = new CopyOnWriteArrayList<>();
 
     @Override
     public void snapshot(SnapshotRecord snapshot) {
@@ -53,6 +65,11 @@ class SnapshotFollowerIT {
         throw new IllegalStateException("not a model");
       }
       snapshots.add(snapshot);
+    }
+
+    @Override
+    public void removed(String model) {
+      removals.add(model);
     }
 
     @Override
@@ -131,7 +148,7 @@ class SnapshotFollowerIT {
 
         producer.commitTransaction();
         await().atMost(DEADLINE).until(() -> follower.versions().get("a") == 4);
-        assertThat(follower.refused().values()).containsOnly(0L);
+        assertThat(recorder.refusals).isEmpty();
         assertThat(follower.failure()).isEmpty();
       }
     }
@@ -162,32 +179,138 @@ class SnapshotFollowerIT {
       producer.send(tampered(record(topic, "a", 6), "samgs.model", "b"));
       producer.send(tampered(record(topic, "a", 6), "samgs.version", null));
       producer.send(tampered(record(topic, "a", 6), "samgs.format", "pickle"));
-      producer.send(new ProducerRecord<>(topic, "a".getBytes(StandardCharsets.UTF_8), null));
       producer.send(snapshot("a", 6, "unusable").toProducerRecord(topic));
       producer.send(record(topic, "a", 6));
       producer.commitTransaction();
     }
-    try (SnapshotFollower follower = SnapshotFollower.start(BROKER.connection(), topic, recorder)) {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    try (SnapshotFollower follower =
+        SnapshotFollower.start(
+            BROKER.connection(),
+            topic,
+            SnapshotFollower.Options.defaults().with(registry),
+            recorder)) {
       assertThat(follower.awaitCaughtUp(DEADLINE)).isTrue();
       assertThat(recorder.seen()).containsExactly("a@5", "a@6");
-      assertThat(follower.refused())
+      assertThat(refusals(registry))
           .isEqualTo(
               Map.of(
-                  SnapshotRefusal.EMPTY, 1L,
-                  SnapshotRefusal.BAD_HEADERS, 3L,
-                  SnapshotRefusal.UNKNOWN_FORMAT, 1L,
-                  SnapshotRefusal.WRONG_HASH, 1L,
-                  SnapshotRefusal.NOT_NEWER, 2L,
-                  SnapshotRefusal.UNUSABLE, 1L));
+                  "bad-headers", 3.0,
+                  "unknown-format", 1.0,
+                  "wrong-hash", 1.0,
+                  "bad-signature", 0.0,
+                  "not-fetched", 0.0,
+                  "not-newer", 2.0,
+                  "unusable", 1.0));
+      assertThat(registry.get("samgs.snapshots.taken").tag("model", "a").counter().count())
+          .isEqualTo(2);
+      assertThat(registry.get("samgs.snapshot.version").tag("model", "a").gauge().value())
+          .isEqualTo(6);
+      assertThat(registry.get("samgs.snapshot.lag.records").gauge().value()).isZero();
       assertThat(recorder.refusals)
-          .hasSize(9)
+          .hasSize(8)
           .contains(
               "the snapshot record at offset 2 of tampered-0 was refused: version 5 of a is not"
                   + " above 5",
-              "the snapshot record at offset 9 of tampered-0 was refused: the listener could not"
+              "the snapshot record at offset 8 of tampered-0 was refused: the listener could not"
                   + " use it: not a model");
     }
     assertThat(NewestVersions.read(BROKER.connection(), topic)).isEqualTo(Map.of("a", 6L));
+  }
+
+  private static Map<String, Double> refusals(MeterRegistry registry) {
+    return registry.get("samgs.snapshots.refused").counters().stream()
+        .collect(Collectors.toMap(c -> c.getId().getTag("reason"), Counter::count));
+  }
+
+  private static SnapshotFollower.Options options(List<PublicKey> trusted) {
+    return new SnapshotFollower.Options(
+        Set.of(), trusted, ClaimChecks.FILES, new SimpleMeterRegistry());
+  }
+
+  @Test
+  void aModelWithoutAValueIsRemovedAndMayComeBackUnderAnyVersion() throws Exception {
+    String topic = topic("removed", 1);
+    Recorder recorder = new Recorder();
+    try (KafkaProducer<byte[], byte[]> producer = producer("removed")) {
+      producer.beginTransaction();
+      producer.send(record(topic, "a", 5));
+      producer.send(record(topic, "b", 1));
+      producer.send(new ProducerRecord<>(topic, "a".getBytes(StandardCharsets.UTF_8), null));
+      producer.commitTransaction();
+      try (SnapshotFollower follower =
+          SnapshotFollower.start(BROKER.connection(), topic, recorder)) {
+        assertThat(follower.awaitCaughtUp(DEADLINE)).isTrue();
+        assertThat(follower.versions()).isEqualTo(Map.of("b", 1L));
+        assertThat(recorder.removals).containsExactly("a");
+
+        producer.beginTransaction();
+        producer.send(record(topic, "a", 2));
+        producer.commitTransaction();
+        await().atMost(DEADLINE).until(() -> follower.versions().containsKey("a"));
+        assertThat(recorder.seen()).containsExactly("a@5", "b@1", "a@2");
+      }
+    }
+  }
+
+  @Test
+  void onlyWhatATrustedKeyHasSignedIsTakenWhenKeysAreGiven() throws Exception {
+    String topic = topic("signed", 1);
+    KeyPairGenerator keys = KeyPairGenerator.getInstance("Ed25519");
+    KeyPair old = keys.generateKeyPair();
+    KeyPair present = keys.generateKeyPair();
+    KeyPair stranger = keys.generateKeyPair();
+    Recorder recorder = new Recorder();
+    try (KafkaProducer<byte[], byte[]> producer = producer("signed")) {
+      producer.beginTransaction();
+      producer.send(snapshot("a", 1, "1").signed(old.getPrivate()).toProducerRecord(topic));
+      producer.send(snapshot("a", 2, "2").signed(present.getPrivate()).toProducerRecord(topic));
+      producer.send(snapshot("a", 3, "3").signed(stranger.getPrivate()).toProducerRecord(topic));
+      producer.send(record(topic, "a", 4));
+      producer.send(
+          tampered(
+              snapshot("a", 5, "5").signed(present.getPrivate()).toProducerRecord(topic),
+              "samgs.watermark",
+              "1"));
+      producer.commitTransaction();
+    }
+    SnapshotFollower.Options options = options(List.of(old.getPublic(), present.getPublic()));
+    try (SnapshotFollower follower =
+        SnapshotFollower.start(BROKER.connection(), topic, options, recorder)) {
+      assertThat(follower.awaitCaughtUp(DEADLINE)).isTrue();
+      assertThat(recorder.seen()).containsExactly("a@1", "a@2");
+      assertThat(refusals(options.registry())).containsEntry("bad-signature", 3.0);
+      assertThat(recorder.refusals.get(1)).endsWith("was refused: it is not signed");
+      assertThat(recorder.refusals.get(2)).endsWith("no trusted key has signed what it says");
+    }
+  }
+
+  @Test
+  void aModelInTheStoreIsFetchedAsSoonAsItCanBe(@TempDir Path store) throws Exception {
+    String topic = topic("stored", 1);
+    Recorder recorder = new Recorder();
+    SnapshotRecord large = snapshot("a", 1, "a large model");
+    Path file = store.resolve("model 1.onnx");
+    SnapshotRecord other = snapshot("b", 1, "another");
+    Path damaged = Files.writeString(store.resolve("b.onnx"), "anotheR");
+    SnapshotFollower.Options options = options(List.of());
+    try (KafkaProducer<byte[], byte[]> producer = producer("stored");
+        SnapshotFollower follower =
+            SnapshotFollower.start(BROKER.connection(), topic, options, recorder)) {
+      producer.beginTransaction();
+      producer.send(large.stored(file.toUri().toString()).toProducerRecord(topic));
+      producer.send(other.stored(damaged.toUri().toString()).toProducerRecord(topic));
+      producer.commitTransaction();
+      await().atMost(DEADLINE).until(() -> recorder.refusals.size() == 2);
+      assertThat(refusals(options.registry()))
+          .containsEntry("not-fetched", 1.0)
+          .containsEntry("wrong-hash", 1.0);
+
+      Files.write(file, large.onnx());
+      await().atMost(DEADLINE).until(() -> recorder.seen().equals(List.of("a@1")));
+      assertThat(recorder.snapshots.get(0).onnx()).isEqualTo(large.onnx());
+      assertThat(refusals(options.registry())).containsEntry("not-fetched", 1.0);
+    }
   }
 
   @Test

@@ -2,11 +2,13 @@ package dev.samgs.deploy.cli;
 
 import dev.samgs.connectors.csv.CsvFileException;
 import dev.samgs.connectors.kafka.KafkaAccessException;
+import dev.samgs.connectors.snapshot.ControlCommand;
 import dev.samgs.deploy.demo.DemoException;
 import dev.samgs.deploy.embedded.TemporaryDirectory;
 import dev.samgs.deploy.evaluate.LabelDelay;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.job.config.ConfigurationException;
+import dev.samgs.snapshot.SnapshotFormatException;
 import dev.samgs.spec.TaskKind;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -92,7 +94,12 @@ public final class Samgs implements Runnable {
             .addSubcommand(new DemoCommand(out, err))
             .addSubcommand(new EvaluateCommand(out, err))
             .addSubcommand(new InitCommand(out, err))
+            .addSubcommand(
+                new CommandLine(new PredictCommand())
+                    .addSubcommand(new PredictServeCommand(err))
+                    .addSubcommand(new PredictStreamCommand(out, err)))
             .addSubcommand(new ReplayCommand(out, err))
+            .addSubcommand(snapshotCommand(out, err))
             .addSubcommand(new TrainCommand(out, err))
             .addSubcommand(new ToyCommand(out));
     commandLine
@@ -107,6 +114,23 @@ public final class Samgs implements Runnable {
         .setParameterExceptionHandler((e, words) -> refuse(err, e))
         .setExecutionExceptionHandler((e, command, result) -> samgs.fail(err, e, result));
     return commandLine.execute(args);
+  }
+
+  private static CommandLine snapshotCommand(Terminal out, Terminal err) {
+    CommandLine snapshot =
+        new CommandLine(new SnapshotCommand())
+            .addSubcommand(new SnapshotListCommand(out, err))
+            .addSubcommand(new SnapshotShowCommand(out))
+            .addSubcommand(new SnapshotExportCommand(out))
+            .addSubcommand(new SnapshotDiffCommand(out))
+            .addSubcommand(new SnapshotVerifyCommand(out));
+    for (ControlCommand.Action action : ControlCommand.Action.values()) {
+      SnapshotControlCommand control = new SnapshotControlCommand(action, out);
+      CommandLine command = new CommandLine(control).setCommandName(action.code());
+      command.getCommandSpec().usageMessage().description(control.description());
+      snapshot.addSubcommand(command);
+    }
+    return snapshot;
   }
 
   /** Whether all is to be told that might help to find a fault. */
@@ -149,7 +173,8 @@ public final class Samgs implements Runnable {
     if (e instanceof CommandFailure
         || e instanceof DemoException
         || e instanceof CsvFileException
-        || e instanceof KafkaAccessException) {
+        || e instanceof KafkaAccessException
+        || e instanceof SnapshotFormatException) {
       return oneLine(e.getMessage());
     }
     if (e instanceof NoSuchFileException missing) {

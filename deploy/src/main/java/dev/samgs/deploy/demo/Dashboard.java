@@ -60,6 +60,14 @@ public final class Dashboard {
             Figures.count(report.snapshotsRead()),
             Figures.count(report.snapshots()),
             Figures.count(report.predictions())));
+    if (report.snapshotLatency(0.5) != null) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "From event to predicting model: half of them within %.1f s, 95 %% within %.1f s.",
+              report.snapshotLatency(0.5) / 1e3,
+              report.snapshotLatency(0.95) / 1e3));
+    }
     lines.add(
         String.format(
             Locale.ROOT,

@@ -7,7 +7,6 @@ import dev.samgs.deploy.embedded.EmbeddedFlink;
 import dev.samgs.deploy.embedded.EmbeddedKafka;
 import dev.samgs.deploy.embedded.TemporaryDirectory;
 import dev.samgs.deploy.embedded.TopicReader;
-import dev.samgs.deploy.predict.LivePredictor;
 import dev.samgs.deploy.simulator.Factory;
 import dev.samgs.deploy.terminal.StopRequest;
 import dev.samgs.job.SamGsJob;
@@ -77,7 +76,7 @@ public final class Demo {
         EmbeddedFlink flink =
             EmbeddedFlink.start(
                 job.execution().parallelism(), temporary.directory("flink"), new Configuration());
-        LivePredictor predictor = LivePredictor.follow(connection, snapshots)) {
+        DemoPredictor predictor = new DemoPredictor(connection, snapshots)) {
       JobID id = flink.submit(graph());
       Results results = new Results(job.output());
       EventPredictor predictions = new EventPredictor(predictor, job.model());
@@ -107,6 +106,7 @@ public final class Demo {
         traffic.start();
         supervision.watch(() -> traffic.finished() || stop.requested());
         boolean interrupted = !traffic.finished();
+        predictor.measured();
         traffic.stop();
 
         supervision.enter(Phase.FINISHING);
@@ -128,6 +128,7 @@ public final class Demo {
             SurgeryMethod.of(job.model().surgery()).name(),
             supervision.status(),
             published,
+            predictor.latencies(),
             interrupted);
       }
     }

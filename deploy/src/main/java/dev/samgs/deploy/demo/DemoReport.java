@@ -14,6 +14,8 @@ import java.util.Map;
  *
  * @param status where everything stood at the end
  * @param published newest published version of each model
+ * @param snapshotLatencies milliseconds from the newest event that a snapshot has learned until it
+ *     predicts, in ascending order
  * @param interrupted whether it was asked to stop before its time
  */
 public record DemoReport(
@@ -21,6 +23,7 @@ public record DemoReport(
     String surgery,
     DemoStatus status,
     Map<String, Long> published,
+    long[] snapshotLatencies,
     boolean interrupted) {
 
   /** A task with fewer labels than this need not have beaten its baseline yet. */
@@ -36,6 +39,14 @@ public record DemoReport(
   /** Snapshots that the predictor has read and loaded. */
   long snapshotsRead() {
     return models().stream().mapToLong(model -> model.predictor().snapshots()).sum();
+  }
+
+  /**
+   * The smallest latency that this share of the snapshots stays within; null if none was measured.
+   */
+  Long snapshotLatency(double share) {
+    int count = snapshotLatencies.length;
+    return count == 0 ? null : snapshotLatencies[(int) Math.ceil(share * count) - 1];
   }
 
   /** Rows that the predictor has predicted. */
@@ -106,6 +117,8 @@ public record DemoReport(
     json.put("eventsPerSecond", status.eventsPerSecond());
     json.put("snapshotsRead", snapshotsRead());
     json.put("predictions", predictions());
+    json.put("snapshotLatencyP50Ms", snapshotLatency(0.5));
+    json.put("snapshotLatencyP95Ms", snapshotLatency(0.95));
     json.put("seconds", status.elapsed().toNanos() / 1e9);
     json.put("drifted", status.drifted());
     json.put("interrupted", interrupted);

@@ -1,7 +1,6 @@
 package dev.samgs.deploy.demo;
 
 import dev.samgs.connectors.report.TaskMetrics;
-import dev.samgs.deploy.predict.LivePredictor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +55,7 @@ public record DemoStatus(
    * @param predictor all zero before the first snapshot was read
    */
   record Model(
-      String name, Map<String, TaskMetrics> tasks, long alarms, LivePredictor.Standing predictor) {
+      String name, Map<String, TaskMetrics> tasks, long alarms, DemoPredictor.Standing predictor) {
 
     /** Optimiser steps, as of the newest metrics. */
     long updates() {

@@ -1,10 +1,8 @@
 package dev.samgs.deploy.demo;
 
-import ai.onnxruntime.OrtException;
 import dev.samgs.connectors.event.JsonEventDecoder;
 import dev.samgs.connectors.event.LabelledEvent;
 import dev.samgs.connectors.event.SourceRecord;
-import dev.samgs.deploy.predict.LivePredictor;
 import dev.samgs.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,11 +16,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
  * cannot be decoded is for the job to complain about.
  */
 final class EventPredictor {
-  private final LivePredictor predictor;
+  private final DemoPredictor predictor;
   private final JsonEventDecoder decoder;
   private final Map<String, List<LabelledEvent>> waiting = new HashMap<>();
 
-  EventPredictor(LivePredictor predictor, ModelSpec spec) {
+  EventPredictor(DemoPredictor predictor, ModelSpec spec) {
     this.predictor = predictor;
     this.decoder = new JsonEventDecoder(spec);
   }
@@ -52,17 +50,9 @@ final class EventPredictor {
   synchronized void predictWaiting() {
     waiting.forEach(
         (model, events) -> {
-          if (!events.isEmpty() && predict(model, events)) {
+          if (!events.isEmpty() && predictor.predict(model, events)) {
             events.clear();
           }
         });
-  }
-
-  private boolean predict(String model, List<LabelledEvent> events) {
-    try {
-      return predictor.predict(model, events).isPresent();
-    } catch (OrtException e) {
-      throw new IllegalStateException("the newest model of " + model + " cannot predict", e);
-    }
   }
 }

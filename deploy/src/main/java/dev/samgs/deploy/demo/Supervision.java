@@ -1,11 +1,10 @@
 package dev.samgs.deploy.demo;
 
 import dev.samgs.connectors.report.TaskMetrics;
+import dev.samgs.deploy.demo.DemoPredictor.Standing;
 import dev.samgs.deploy.demo.DemoStatus.Model;
 import dev.samgs.deploy.demo.DemoStatus.Phase;
 import dev.samgs.deploy.embedded.TopicReader;
-import dev.samgs.deploy.predict.LivePredictor;
-import dev.samgs.deploy.predict.LivePredictor.Standing;
 import dev.samgs.job.metrics.SharedMetrics;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +24,7 @@ final class Supervision {
   private final DemoSettings settings;
   private final Consumer<DemoStatus> watcher;
   private final Traffic traffic;
-  private final LivePredictor predictor;
+  private final DemoPredictor predictor;
   private final List<TopicReader> readers;
   private final Results results;
   private final CompletableFuture<JobResult> job;
@@ -39,7 +38,7 @@ final class Supervision {
       DemoSettings settings,
       Consumer<DemoStatus> watcher,
       Traffic traffic,
-      LivePredictor predictor,
+      DemoPredictor predictor,
       List<TopicReader> readers,
       Results results,
       CompletableFuture<JobResult> job) {

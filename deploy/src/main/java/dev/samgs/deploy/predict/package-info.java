@@ -1,2 +1,5 @@
-/** A predictor as any JVM program could hold one: published models, served by ONNX Runtime. */
+/**
+ * Predictors that follow the published models: an HTTP server, a topic to topic stream, and ONNX
+ * Runtime as a scorer beside the built-in one.
+ */
 package dev.samgs.deploy.predict;
