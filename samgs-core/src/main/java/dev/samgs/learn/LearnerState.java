@@ -51,8 +51,8 @@ public final class LearnerState {
 
   Optimizer optimizer;
   GradientAggregator surgery;
-  final RunningScale featureScale;
-  final RunningScale targetScale;
+  RunningScale featureScale;
+  RunningScale targetScale;
   final DriftDetector[] detectors;
   final TaskScore[] scores;
   final TaskDrift[] drifts;
@@ -64,7 +64,7 @@ public final class LearnerState {
   final PopulationShift[] labelShifts;
 
   /** One for each task, or empty where the network predicts alone. */
-  final TaskMixture[] mixtures;
+  TaskMixture[] mixtures;
 
   long rows;
   long labelledRows;
@@ -308,6 +308,31 @@ public final class LearnerState {
     }
     incarnation = newIncarnation;
     snapshots = 0;
+  }
+
+  /**
+   * Brings an earlier model back: parameters, scales and mixtures become those, and the optimiser's
+   * and the surgery's moments, which belong to others, begin afresh. Counters, scores, detectors
+   * and the version stay.
+   */
+  public void bringBack(FrozenModel model) {
+    parameters = model.parameters.clone();
+    lastGoodParameters = model.parameters.clone();
+    averagedParameters = model.averagedParameters.clone();
+    featureScale = model.featureScale.copy();
+    targetScale = model.targetScale.copy();
+    mixtures = FrozenModel.copies(model.mixtures);
+    resetMoments();
+    refusedInARow = 0;
+  }
+
+  /** Lets this state, which must not learn, predict what a frozen model predicts. */
+  void show(FrozenModel model) {
+    parameters = model.parameters;
+    averagedParameters = model.averagedParameters;
+    featureScale = model.featureScale;
+    targetScale = model.targetScale;
+    mixtures = model.mixtures;
   }
 
   /** How many slots of the replay rows are filled. */

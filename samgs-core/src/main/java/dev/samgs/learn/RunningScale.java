@@ -32,6 +32,30 @@ final class RunningScale {
     this.variances = new double[size];
   }
 
+  /**
+   * A scale that has seen a window full of values of those means and deviations, and none where the
+   * mean is NaN.
+   */
+  static RunningScale settled(int window, double[] means, double[] deviations) {
+    RunningScale scale = new RunningScale(means.length, window);
+    for (int i = 0; i < means.length; i++) {
+      if (!Double.isNaN(means[i])) {
+        scale.counts[i] = window;
+        scale.means[i] = means[i];
+        scale.variances[i] = deviations[i] * deviations[i];
+      }
+    }
+    return scale;
+  }
+
+  RunningScale copy() {
+    RunningScale copy = new RunningScale(counts.length, window);
+    copy.counts = counts.clone();
+    copy.means = means.clone();
+    copy.variances = variances.clone();
+    return copy;
+  }
+
   void observe(int index, double value) {
     double x = Math.max(-LARGEST, Math.min(LARGEST, value));
     long count = ++counts[index];

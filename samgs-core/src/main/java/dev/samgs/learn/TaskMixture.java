@@ -8,6 +8,7 @@ import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The prediction of one task as an online mixture of experts, so that no stream needs a model
@@ -102,6 +103,9 @@ public final class TaskMixture {
 
   public static final double LARGEST_VALUE = 10;
 
+  /** Labels that the prior of a snapshot stands for. */
+  private static final double SETTLED = 1000;
+
   private final TaskKind kind;
   private final int outputs;
   private final int features;
@@ -121,12 +125,16 @@ public final class TaskMixture {
   /** Each linear model: {@code outputs × (features + 1)}, row-major, the bias last. */
   private final float[][] linear = new float[LINEAR_MODELS][];
 
-  TaskMixture(TaskSpec task, int features) {
-    this.kind = task.kind();
-    this.outputs = task.outputs();
+  private TaskMixture(TaskKind kind, int outputs, int features) {
+    this.kind = kind;
+    this.outputs = outputs;
     this.features = features;
     this.logits = new float[outputs];
     this.probabilities = new double[outputs];
+  }
+
+  TaskMixture(TaskSpec task, int features) {
+    this(task.kind(), task.outputs(), features);
     int classes = task.labelClasses();
     this.prior = new double[classes];
     Arrays.fill(prior, 1);
@@ -138,6 +146,56 @@ public final class TaskMixture {
     Arrays.fill(weights, 1.0 / Expert.COUNT);
     stacking[Expert.NETWORK.ordinal()] = INITIAL_STACKING;
     stacking[Expert.AVERAGED_NETWORK.ordinal()] = INITIAL_STACKING;
+  }
+
+  TaskMixture copy() {
+    TaskMixture copy = new TaskMixture(kind, outputs, features);
+    copy.weights = weights.clone();
+    copy.stacking = stacking.clone();
+    copy.prior = prior.clone();
+    copy.recent = recent.clone();
+    for (int m = 0; m < LINEAR_MODELS; m++) {
+      copy.linear[m] = linear[m].clone();
+    }
+    return copy;
+  }
+
+  /**
+   * The mixture of a snapshot. Its priors count as learned from {@value #SETTLED} labels, for a
+   * snapshot keeps shares, not counts.
+   *
+   * @param priorShares prediction of the prior, as {@link #prior(Expert)} tells it; {@code
+   *     recentShares} likewise
+   * @param linear weights of each linear model, which are copied
+   */
+  public static TaskMixture of(
+      TaskSpec task,
+      int features,
+      double[] weights,
+      double[] stacking,
+      double[] priorShares,
+      double[] recentShares,
+      List<float[]> linear) {
+    TaskMixture mixture = new TaskMixture(task, features);
+    mixture.weights = weights.clone();
+    mixture.stacking = stacking.clone();
+    switch (task.kind()) {
+      case REGRESSION -> mixture.recent[0] = recentShares[0];
+      case BINARY -> {
+        mixture.prior = new double[] {SETTLED * (1 - priorShares[0]), SETTLED * priorShares[0]};
+        mixture.recent = new double[] {1 - recentShares[0], recentShares[0]};
+      }
+      case MULTICLASS -> {
+        for (int c = 0; c < mixture.outputs; c++) {
+          mixture.prior[c] = SETTLED * priorShares[c];
+        }
+        mixture.recent = recentShares.clone();
+      }
+    }
+    for (int m = 0; m < LINEAR_MODELS; m++) {
+      mixture.linear[m] = linear.get(m).clone();
+    }
+    return mixture;
   }
 
   /** Numbers per row that {@link #predict} writes: every expert's outputs, expert by expert. */

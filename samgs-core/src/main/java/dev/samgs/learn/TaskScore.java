@@ -120,6 +120,23 @@ public final class TaskScore {
         : addClass(predictions, at, (int) label, counts);
   }
 
+  /**
+   * The loss of a prediction, as {@link #add} reckons it: absolute error, or log-loss.
+   *
+   * @param predictions the prediction, from {@code at}, as in {@link RowBatch#predictions()}
+   */
+  public static double loss(TaskKind kind, double[] predictions, int at, double label) {
+    return switch (kind) {
+      case REGRESSION -> Math.abs(predictions[at] - label);
+      case BINARY -> logLoss(label == 1 ? predictions[at] : 1 - predictions[at]);
+      case MULTICLASS -> logLoss(predictions[at + (int) label]);
+    };
+  }
+
+  private static double logLoss(double probability) {
+    return -Math.log(Math.max(probability, SMALLEST_PROBABILITY));
+  }
+
   private double addRegression(double prediction, double label, boolean counts) {
     double error = prediction - label;
     double loss = Math.abs(error);
@@ -136,13 +153,9 @@ public final class TaskScore {
   }
 
   private double addClass(double[] predictions, int at, int label, boolean counts) {
-    double probability =
-        kind == TaskKind.MULTICLASS
-            ? predictions[at + label]
-            : label == 1 ? predictions[at] : 1 - predictions[at];
-    double loss = -Math.log(Math.max(probability, SMALLEST_PROBABILITY));
+    double loss = loss(kind, predictions, at, label);
     double baselineProbability = (classCounts[label] + 1.0) / (labels - 1 + classes);
-    double baselineLoss = -Math.log(Math.max(baselineProbability, SMALLEST_PROBABILITY));
+    double baselineLoss = logLoss(baselineProbability);
     if (counts) {
       logLosses += loss;
       confusion[label * classes + predictedClass(predictions, at)]++;

@@ -59,6 +59,10 @@ public final class Trainer {
   private final float[][] networkOutputs;
   private final float[][] averagedOutputs;
   private float[] inputs = new float[0];
+
+  /** Shows frozen models to the methods that predict; made when the first one comes. */
+  private LearnerState frozen;
+
   private float[] targets = new float[0];
 
   public Trainer(ModelSpec spec) {
@@ -103,6 +107,31 @@ public final class Trainer {
       state.rows++;
       state.latestTimestamp = Math.max(state.latestTimestamp, row.timestamp());
     }
+    predictStandardised(state, batch);
+  }
+
+  /**
+   * Predicts rows with a model that stays as it is.
+   *
+   * @param batch receives the predictions
+   */
+  public void predict(FrozenModel model, RowBatch batch) {
+    if (batch.size() == 0) {
+      return;
+    }
+    if (frozen == null) {
+      frozen = new LearnerState(spec, 0);
+    }
+    frozen.show(model);
+    ensureCapacity(batch.size());
+    for (int r = 0; r < batch.size(); r++) {
+      standardise(frozen, batch.row(r).features(), r);
+    }
+    predictStandardised(frozen, batch);
+  }
+
+  private void predictStandardised(LearnerState state, RowBatch batch) {
+    int rows = batch.size();
     if (spec.learning().mixture()) {
       network.forward(state.averagedParameters, inputs, rows);
       keepAveragedOutputs(rows);

@@ -1,5 +1,6 @@
 package dev.samgs.snapshot;
 
+import dev.samgs.learn.FrozenModel;
 import dev.samgs.learn.LearnerState;
 import dev.samgs.learn.TaskMixture;
 import dev.samgs.spec.ModelSpec;
@@ -124,6 +125,14 @@ public record ModelSnapshot(
 
   /** Copies what matters out of a learner's state, under a new version of it. */
   public static ModelSnapshot take(LearnerState state) {
+    return candidate(state).published(state.nextVersion(), Lineage.UNKNOWN);
+  }
+
+  /**
+   * Copies what matters out of a learner's state, under the version that it will have if it is
+   * published.
+   */
+  public static ModelSnapshot candidate(LearnerState state) {
     ModelSpec spec = state.spec();
     int features = spec.features().size();
     int tasks = spec.tasks().size();
@@ -152,7 +161,7 @@ public record ModelSnapshot(
     }
     return new ModelSnapshot(
         spec,
-        state.nextVersion(),
+        state.version() + 1,
         state.updates(),
         state.rows(),
         state.latestTimestamp(),
@@ -165,6 +174,37 @@ public record ModelSnapshot(
         List.copyOf(mixtures),
         List.copyOf(scores),
         Lineage.UNKNOWN);
+  }
+
+  /** What predicts in it; see {@link LearnerState#bringBack}. */
+  public FrozenModel frozen() {
+    int features = spec.features().size();
+    List<TaskMixture> taskMixtures = new ArrayList<>();
+    double[] labelMeans = targetMeans.clone();
+    double[] labelDeviations = targetDeviations.clone();
+    for (int t = 0; t < mixtures.size(); t++) {
+      Mixture m = mixtures.get(t);
+      labelMeans[t] = m.labelMean();
+      labelDeviations[t] = m.labelDeviation();
+      taskMixtures.add(
+          TaskMixture.of(
+              spec.tasks().get(t),
+              features,
+              m.weights(),
+              m.stacking(),
+              m.prior(),
+              m.recentPrior(),
+              m.linear()));
+    }
+    return FrozenModel.of(
+        spec,
+        parameters,
+        averagedParameters,
+        featureMeans,
+        featureDeviations,
+        labelMeans,
+        labelDeviations,
+        taskMixtures);
   }
 
   /** The same model under that version, with that lineage. */

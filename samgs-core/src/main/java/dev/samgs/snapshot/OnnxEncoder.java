@@ -349,52 +349,66 @@ public final class OnnxEncoder {
   }
 
   private static void refuseNonFinite(String model, ModelSnapshot snapshot) {
-    refuseNonFinite(model, snapshot, "a parameter", snapshot.parameters());
-    refuseNonFinite(model, snapshot, "an averaged parameter", snapshot.averagedParameters());
-    for (double[] scales :
-        List.of(
-            snapshot.featureMeans(),
-            snapshot.featureDeviations(),
-            snapshot.targetMeans(),
-            snapshot.targetDeviations())) {
-      refuseNonFinite(model, snapshot, "the scale of a feature or label", scales);
-    }
-    for (Mixture mixture : snapshot.mixtures()) {
-      refuseNonFinite(model, snapshot, "a weight of a mixture", mixture.weights());
-      refuseNonFinite(model, snapshot, "a stacking factor of a mixture", mixture.stacking());
-      for (float[] linear : mixture.linear()) {
-        refuseNonFinite(model, snapshot, "a weight of a linear model", linear);
-      }
-    }
-  }
-
-  private static void refuseNonFinite(
-      String model, ModelSnapshot snapshot, String what, double[] values) {
-    for (double value : values) {
-      refuseNonFinite(model, snapshot, what, value);
-    }
-  }
-
-  private static void refuseNonFinite(
-      String model, ModelSnapshot snapshot, String what, float[] values) {
-    for (float value : values) {
-      refuseNonFinite(model, snapshot, what, value);
-    }
-  }
-
-  private static void refuseNonFinite(
-      String model, ModelSnapshot snapshot, String what, double value) {
-    if (!Double.isFinite(value)) {
+    String problem = nonFinite(snapshot);
+    if (problem != null) {
       throw new IllegalArgumentException(
           "snapshot "
               + snapshot.version()
               + " of model '"
               + model
               + "' cannot be published, for "
-              + what
-              + " is "
-              + value
+              + problem
               + "; predictors keep the version they have");
     }
+  }
+
+  /** What in a snapshot is not a finite number, in a few words; null if everything is. */
+  static String nonFinite(ModelSnapshot snapshot) {
+    String problem = nonFinite("a parameter", snapshot.parameters());
+    if (problem == null) {
+      problem = nonFinite("an averaged parameter", snapshot.averagedParameters());
+    }
+    for (double[] scales :
+        List.of(
+            snapshot.featureMeans(),
+            snapshot.featureDeviations(),
+            snapshot.targetMeans(),
+            snapshot.targetDeviations())) {
+      if (problem == null) {
+        problem = nonFinite("the scale of a feature or label", scales);
+      }
+    }
+    for (Mixture mixture : snapshot.mixtures()) {
+      if (problem == null) {
+        problem = nonFinite("a weight of a mixture", mixture.weights());
+      }
+      if (problem == null) {
+        problem = nonFinite("a stacking factor of a mixture", mixture.stacking());
+      }
+      for (float[] linear : mixture.linear()) {
+        if (problem == null) {
+          problem = nonFinite("a weight of a linear model", linear);
+        }
+      }
+    }
+    return problem;
+  }
+
+  private static String nonFinite(String what, double[] values) {
+    for (double value : values) {
+      if (!Double.isFinite(value)) {
+        return what + " is " + value;
+      }
+    }
+    return null;
+  }
+
+  private static String nonFinite(String what, float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return what + " is " + value;
+      }
+    }
+    return null;
   }
 }
