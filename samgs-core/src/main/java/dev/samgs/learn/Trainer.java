@@ -510,8 +510,7 @@ public final class Trainer {
         if (!allBelow(headGradients, head.from(), head.to())) {
           return true;
         }
-        int row = sharedGradients.row(t);
-        if (!allBelow(sharedGradients.values(), row, row + sharedGradients.parameters())) {
+        if (!allBelow(sharedGradients.row(t), 0, sharedGradients.parameters())) {
           return true;
         }
       }

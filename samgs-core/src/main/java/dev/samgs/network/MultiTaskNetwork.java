@@ -203,8 +203,7 @@ public final class MultiTaskNetwork {
       int block = rows * layer.outputs();
       for (int s = 0; s < stackedTasks; s++) {
         activation.backward(trunkSums[l], trunkValues[l], stacked, s * block, block);
-        int row = shared.row(stackedTask[s]);
-        weightGradient(layer, stacked, s * block, from, shared.values(), row);
+        weightGradient(layer, stacked, s * block, from, shared.row(stackedTask[s]));
       }
       if (l > 0) {
         gemm.multiply(
@@ -258,7 +257,7 @@ public final class MultiTaskNetwork {
         activation.backward(
             headSums[task][l], headValues[task][l], back, 0, rows * layer.outputs());
       }
-      weightGradient(layer, back, 0, l == 0 ? trunkOutput : headValues[task][l - 1], gradients, 0);
+      weightGradient(layer, back, 0, l == 0 ? trunkOutput : headValues[task][l - 1], gradients);
       float[] next = l == 0 ? to : back == headBack ? headBackNext : headBack;
       gemm.multiply(
           false,
@@ -277,9 +276,9 @@ public final class MultiTaskNetwork {
     }
   }
 
-  /** Gradient of W and b of a layer, written at {@code base} + the layer's place. */
+  /** Gradient of W and b of a layer, written at the layer's place. */
   private void weightGradient(
-      Dense layer, float[] back, int backFrom, float[] from, float[] gradients, int base) {
+      Dense layer, float[] back, int backFrom, float[] from, float[] gradients) {
     gemm.multiply(
         true,
         false,
@@ -292,8 +291,8 @@ public final class MultiTaskNetwork {
         0,
         0f,
         gradients,
-        base + layer.weights());
-    int bias = base + layer.bias();
+        layer.weights());
+    int bias = layer.bias();
     int width = layer.outputs();
     Arrays.fill(gradients, bias, bias + width, 0f);
     for (int r = 0; r < rows; r++) {

@@ -48,6 +48,22 @@ public final class StateWriter {
 
   public void writeFloats(float[] values) throws IOException {
     out.writeInt(values.length);
+    writeElements(values);
+  }
+
+  /** Writes the rows one after the other, as one array. */
+  public void writeFloats(float[][] rows) throws IOException {
+    int length = 0;
+    for (float[] row : rows) {
+      length = Math.addExact(length, row.length);
+    }
+    out.writeInt(length);
+    for (float[] row : rows) {
+      writeElements(row);
+    }
+  }
+
+  private void writeElements(float[] values) throws IOException {
     ByteBuffer buffer = chunk();
     int step = CHUNK_BYTES / Float.BYTES;
     for (int from = 0; from < values.length; from += step) {

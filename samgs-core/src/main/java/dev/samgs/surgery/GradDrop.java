@@ -29,6 +29,7 @@ public final class GradDrop implements GradientAggregator {
   private final int tasks;
   private final int parameters;
   private final SurgeryStep step;
+  private final Vectors vectors = new Vectors();
   private final GradientSum sum;
   private final TaskGradients kept;
   private final RandomSequence random;
@@ -65,7 +66,7 @@ public final class GradDrop implements GradientAggregator {
     sum.write(kept, null, step, direction);
     for (int task = 0; task < tasks; task++) {
       if (step.norm(task) > 0) {
-        double norm = Vectors.norm(kept.values(), kept.row(task), parameters);
+        double norm = vectors.norm(kept.row(task), 0, parameters);
         step.setFactor(task, norm / step.norm(task));
       }
     }
@@ -74,22 +75,21 @@ public final class GradDrop implements GradientAggregator {
 
   /** Keeps the gradients of one parameter whose sign a uniform number picks. */
   private void drop(TaskGradients gradients, int j, double uniform) {
-    float[] g = gradients.values();
     double total = 0;
     double size = 0;
     for (int task = 0; task < tasks; task++) {
       if (gradients.present(task)) {
-        double element = g[gradients.row(task) + j];
+        double element = gradients.row(task)[j];
         total += element;
         size += Math.abs(element);
       }
     }
     double positive = size > 0 ? 0.5 * (1 + total / size) : 0;
     for (int task = 0; task < tasks; task++) {
-      int at = gradients.row(task) + j;
       if (gradients.present(task)) {
-        boolean keep = g[at] > 0 ? positive > uniform : positive < uniform;
-        kept.values()[at] = keep ? g[at] : (float) (settings.leak() * g[at]);
+        float element = gradients.row(task)[j];
+        boolean keep = element > 0 ? positive > uniform : positive < uniform;
+        kept.row(task)[j] = keep ? element : (float) (settings.leak() * element);
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.Arrays;
  */
 public final class PairwiseSimilarity {
   private final int tasks;
+  private final Vectors vectors = new Vectors();
   private final double[] norms;
   private final double[] cosines;
 
@@ -27,15 +28,14 @@ public final class PairwiseSimilarity {
 
   /** Measures the gradients of a step; replaces what was measured before. */
   public void measure(TaskGradients gradients) {
-    float[] values = gradients.values();
     int length = gradients.parameters();
     Arrays.fill(cosines, Double.NaN);
     for (int i = 0; i < tasks; i++) {
-      int row = gradients.row(i);
-      norms[i] = gradients.present(i) ? Vectors.norm(values, row, length) : Double.NaN;
+      float[] row = gradients.row(i);
+      norms[i] = gradients.present(i) ? vectors.norm(row, 0, length) : Double.NaN;
       for (int j = 0; j < i; j++) {
         if (comparable(i, j)) {
-          double product = Vectors.dot(values, gradients.row(j), row, length);
+          double product = Vectors.dot(gradients.row(j), row);
           // Rounding must not carry the cosine of parallel gradients past 1.
           double cosine = Math.max(-1, Math.min(1, Similarity.cosine(product, norms[j], norms[i])));
           cosines[i * tasks + j] = cosine;

@@ -28,14 +28,7 @@ final class PresentTasks {
         add(task, gradients.loss(task), step.norm(task));
         if (withProducts) {
           for (int i = 0; i < last; i++) {
-            setProduct(
-                i,
-                last,
-                Vectors.dot(
-                    gradients.values(),
-                    gradients.row(tasks[i]),
-                    gradients.row(task),
-                    gradients.parameters()));
+            setProduct(i, last, Vectors.dot(gradients.row(tasks[i]), gradients.row(task)));
           }
         }
       }

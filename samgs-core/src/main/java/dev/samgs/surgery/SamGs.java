@@ -40,6 +40,8 @@ import java.util.Arrays;
  * <p>The modulated branch is quadratic in the gradient and divides by √v̂, which tends to 10⁻⁴/√(1
  * − β₂) for equal norms: it needs an optimiser that rescales (Adam) or clipping behind it.
  *
+ * <p>Without modulation ({@code equalise-only}) there are no moments: nothing would read them.
+ *
  * <p>Beyond the paper, each by a setting: a threshold that follows the recent similarities;
  * equalising only the tasks that stick out of a similar group; either branch alone; measuring on
  * the last shared layer only; moments in half precision.
@@ -240,7 +242,10 @@ public final class SamGs implements GradientAggregator {
   private final SimilarGroup group;
   private final SimilarityWindow recent;
 
-  /** Made by the first surgery, which knows where the last layer begins, or by {@link #read}. */
+  /**
+   * Where the last layer is measured, made by the first surgery, which knows where that begins, or
+   * by {@link #read}. Null without modulation.
+   */
   private TaskMomentum momentum;
 
   private final long[] momentumSteps;
@@ -260,7 +265,7 @@ public final class SamGs implements GradientAggregator {
     this.recent =
         new SimilarityWindow(settings.threshold() == Threshold.FIXED ? 0 : settings.window());
     this.momentumSteps = new long[tasks];
-    if (settings.measure() == Measure.ALL) {
+    if (settings.mode() != Mode.EQUALISE_ONLY && settings.measure() == Measure.ALL) {
       momentum = newMomentum(parameters);
     }
   }
@@ -285,7 +290,9 @@ public final class SamGs implements GradientAggregator {
       if (settings.threshold() != Threshold.FIXED) {
         recent.add(statistic);
       }
-      updateMoments(gradients, from);
+      if (settings.mode() != Mode.EQUALISE_ONLY) {
+        updateMoments(gradients, from);
+      }
       double scale = settings.scale() == Scale.TASKS ? active : 1;
       if (statistic < gamma) {
         equalise(gradients, from, gamma, active, scale);
@@ -345,7 +352,11 @@ public final class SamGs implements GradientAggregator {
     for (int task = 0; task < tasks; task++) {
       if (gradients.present(task)) {
         momentumSteps[task]++;
-        momentum.update(task, gradients.values(), gradients.row(task) + from);
+        if (settings.measure() == Measure.ALL && settings.equalise() == Equalise.ALL) {
+          sum.updateMomentum(task);
+        } else {
+          momentum.update(task, gradients.row(task), from, 0, length);
+        }
       }
     }
   }
@@ -425,7 +436,7 @@ public final class SamGs implements GradientAggregator {
   }
 
   private double modulatedNorm(TaskGradients gradients, int from, int task) {
-    return momentum.modulatedNorm(task, gradients.values(), gradients.row(task) + from);
+    return momentum.modulatedNorm(task, gradients.row(task), from);
   }
 
   /** What turns g ⊙ |m| into g ⊙ |m̂| / √v̂. */
@@ -441,7 +452,7 @@ public final class SamGs implements GradientAggregator {
 
   @Override
   public void write(StateWriter out) throws IOException {
-    out.writeFloats(momentum == null ? new float[0] : momentum.toFloats());
+    out.writeFloats(momentum == null ? new float[0][] : momentum.toFloats());
     out.writeLongs(momentumSteps);
     out.writeDouble(v);
     out.writeLong(steps);
@@ -451,8 +462,8 @@ public final class SamGs implements GradientAggregator {
   /**
    * {@inheritDoc}
    *
-   * <p>Precision, threshold and mode may have changed since. Where {@code measure} has, the moments
-   * start afresh.
+   * <p>Precision, threshold and mode may have changed since. Where {@code measure} has, or where
+   * there was no modulation, the moments start afresh.
    */
   @Override
   public void read(StateReader in) throws IOException {
@@ -468,14 +479,16 @@ public final class SamGs implements GradientAggregator {
               + tasks
               + " tasks");
     }
+    double savedV = in.readDouble();
+    long savedCount = in.readLong();
+    recent.read(in);
     int length = savedMomentum.length / tasks;
-    if (length > 0) {
+    if (length > 0 && settings.mode() != Mode.EQUALISE_ONLY) {
       momentum = newMomentum(length);
       momentum.fromFloats(savedMomentum);
       System.arraycopy(savedSteps, 0, momentumSteps, 0, tasks);
+      v = savedV;
+      steps = savedCount;
     }
-    v = in.readDouble();
-    steps = in.readLong();
-    recent.read(in);
   }
 }

@@ -17,6 +17,7 @@ public final class SurgeryStep {
     PLAIN
   }
 
+  private final Vectors vectors = new Vectors();
   private final double[] norms;
 
   /** What multiplied a task's gradient, or its modulated gradient, before clipping. */
@@ -84,9 +85,7 @@ public final class SurgeryStep {
     }
     double factor = factors[task] * clipFactor;
     return modulated[task]
-        ? factor
-            * modulation.modulatedNorm(task, gradients.values(), gradients.row(task))
-            / norms[task]
+        ? factor * modulation.modulatedNorm(task, gradients.row(task), 0) / norms[task]
         : factor;
   }
 
@@ -107,9 +106,7 @@ public final class SurgeryStep {
     for (int task = 0; task < norms.length; task++) {
       norms[task] = Double.NaN;
       if (gradients.present(task)) {
-        norms[task] =
-            Vectors.norm(
-                gradients.values(), gradients.row(task) + from, gradients.parameters() - from);
+        norms[task] = vectors.norm(gradients.row(task), from, gradients.parameters());
         if (!(norms[task] <= Double.MAX_VALUE)) {
           throw new IllegalArgumentException(
               "the gradient of task "

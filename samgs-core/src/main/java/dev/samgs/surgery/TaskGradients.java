@@ -4,14 +4,16 @@ import java.util.Arrays;
 
 /**
  * The gradients of all tasks over the shared parameters, for one step: {@code tasks × parameters},
- * row-major, in one flat array that is reused from step to step. A task whose label was missing in
- * the whole mini-batch is <em>absent</em>; its row holds stale numbers and must not be read.
+ * one array for each task, reused from step to step. (Loops over arrays that share one index are
+ * compiled to vector instructions; over stretches of one flat array they are not.) A task whose
+ * label was missing in the whole mini-batch is <em>absent</em>; its row holds stale numbers and
+ * must not be read.
  */
 public final class TaskGradients {
   private final int tasks;
   private final int parameters;
   private final int lastLayer;
-  private final float[] values;
+  private final float[][] rows;
   private final boolean[] present;
   private final double[] losses;
 
@@ -30,7 +32,7 @@ public final class TaskGradients {
     this.tasks = tasks;
     this.parameters = parameters;
     this.lastLayer = lastLayer;
-    this.values = new float[Math.multiplyExact(tasks, parameters)];
+    this.rows = new float[tasks][parameters];
     this.present = new boolean[tasks];
     this.losses = new double[tasks];
   }
@@ -51,14 +53,9 @@ public final class TaskGradients {
     return lastLayer;
   }
 
-  /** The gradients, {@code tasks × parameters} row-major; the live array, not a copy. */
-  public float[] values() {
-    return values;
-  }
-
-  /** Position in {@link #values()} of a task's first gradient element. */
-  public int row(int task) {
-    return task * parameters;
+  /** A task's gradient, {@code parameters} numbers; the live array, not a copy. */
+  public float[] row(int task) {
+    return rows[task];
   }
 
   public boolean present(int task) {

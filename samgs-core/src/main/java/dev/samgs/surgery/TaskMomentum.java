@@ -24,80 +24,88 @@ abstract class TaskMomentum {
     return new Bfloat16(tasks, length, beta);
   }
 
-  /** Updates a task's moment by the gradient that starts at {@code from}. */
-  abstract void update(int task, float[] g, int from);
+  /** Updates a task's moments {@code from … to − 1}, of which the first belongs to g[offset]. */
+  abstract void update(int task, float[] g, int offset, int from, int to);
 
-  /** direction += factor · g ⊙ |m|, over the gradient that starts at {@code from}. */
-  abstract void addModulated(int task, float[] g, int from, float factor, float[] direction);
+  /** direction += factor · g ⊙ |m| over the elements {@code from … to − 1} of all three. */
+  abstract void addModulated(
+      int task, float[] g, int from, int to, float factor, float[] direction);
 
   /** |m| of a task at one parameter. */
   abstract double size(int task, int j);
 
-  /** The moments, {@code tasks × length}. */
-  abstract float[] toFloats();
+  /** The moments, {@code tasks × length}; maybe the live arrays. */
+  abstract float[][] toFloats();
 
-  /** Replaces the moments. */
-  abstract void fromFloats(float[] moments);
+  /** Replaces the moments by {@code tasks × length} others, row-major. */
+  abstract void fromFloats(float[] saved);
 
-  /** ‖g ⊙ |m|‖ over the gradient that starts at {@code from}. */
-  final double modulatedNorm(int task, float[] g, int from) {
+  /** ‖g ⊙ |m|‖ over all moments, of which the first belongs to g[offset]. */
+  final double modulatedNorm(int task, float[] g, int offset) {
     double squares = 0;
     for (int j = 0; j < length; j++) {
-      double element = g[from + j] * size(task, j);
+      double element = g[offset + j] * size(task, j);
       squares += element * element;
     }
     return Math.sqrt(squares);
   }
 
   private static final class Floats extends TaskMomentum {
-    private final float[] moments;
+    private final float[][] moments;
 
     Floats(int tasks, int length, double beta) {
       super(length, beta);
-      this.moments = new float[Math.multiplyExact(tasks, length)];
+      this.moments = new float[tasks][length];
     }
 
     @Override
-    void update(int task, float[] g, int from) {
-      float[] m = moments;
-      int at = task * length;
-      for (int j = 0; j < length; j++) {
-        m[at + j] = keep * m[at + j] + add * g[from + j];
+    void update(int task, float[] g, int offset, int from, int to) {
+      float[] m = moments[task];
+      if (offset == 0) {
+        // One index for both arrays: this loop is compiled to vector instructions.
+        for (int j = from; j < to; j++) {
+          m[j] = keep * m[j] + add * g[j];
+        }
+      } else {
+        for (int j = from; j < to; j++) {
+          m[j] = keep * m[j] + add * g[offset + j];
+        }
       }
     }
 
     @Override
-    void addModulated(int task, float[] g, int from, float factor, float[] direction) {
-      float[] m = moments;
-      int at = task * length;
-      for (int j = 0; j < length; j++) {
-        direction[j] += g[from + j] * (Math.abs(m[at + j]) * factor);
+    void addModulated(int task, float[] g, int from, int to, float factor, float[] direction) {
+      float[] m = moments[task];
+      for (int j = from; j < to; j++) {
+        direction[j] += g[j] * (Math.abs(m[j]) * factor);
       }
     }
 
     @Override
     double size(int task, int j) {
-      return Math.abs(moments[task * length + j]);
+      return Math.abs(moments[task][j]);
     }
 
     @Override
-    float[] toFloats() {
+    float[][] toFloats() {
       return moments;
     }
 
     @Override
     void fromFloats(float[] saved) {
-      System.arraycopy(saved, 0, moments, 0, moments.length);
+      for (int task = 0; task < moments.length; task++) {
+        System.arraycopy(saved, task * length, moments[task], 0, length);
+      }
     }
   }
 
   /** The upper sixteen bits of a float. */
   private static final class Bfloat16 extends TaskMomentum {
-    private final short[] moments;
+    private final short[][] moments;
 
     Bfloat16(int tasks, int length, double beta) {
       super(length, beta);
-      this.moments = new short[Math.multiplyExact(tasks, length)];
+      this.moments = new short[tasks][length];
     }
 
     private static float widen(short half) {
@@ -112,41 +120,43 @@ abstract class TaskMomentum {
     }
 
     @Override
-    void update(int task, float[] g, int from) {
-      short[] m = moments;
-      int at = task * length;
-      for (int j = 0; j < length; j++) {
-        m[at + j] = round(keep * widen(m[at + j]) + add * g[from + j]);
+    void update(int task, float[] g, int offset, int from, int to) {
+      short[] m = moments[task];
+      for (int j = from; j < to; j++) {
+        m[j] = round(keep * widen(m[j]) + add * g[offset + j]);
       }
     }
 
     @Override
-    void addModulated(int task, float[] g, int from, float factor, float[] direction) {
-      short[] m = moments;
-      int at = task * length;
-      for (int j = 0; j < length; j++) {
-        direction[j] += g[from + j] * (Math.abs(widen(m[at + j])) * factor);
+    void addModulated(int task, float[] g, int from, int to, float factor, float[] direction) {
+      short[] m = moments[task];
+      for (int j = from; j < to; j++) {
+        direction[j] += g[j] * (Math.abs(widen(m[j])) * factor);
       }
     }
 
     @Override
     double size(int task, int j) {
-      return Math.abs(widen(moments[task * length + j]));
+      return Math.abs(widen(moments[task][j]));
     }
 
     @Override
-    float[] toFloats() {
-      float[] floats = new float[moments.length];
-      for (int i = 0; i < floats.length; i++) {
-        floats[i] = widen(moments[i]);
+    float[][] toFloats() {
+      float[][] floats = new float[moments.length][length];
+      for (int task = 0; task < moments.length; task++) {
+        for (int j = 0; j < length; j++) {
+          floats[task][j] = widen(moments[task][j]);
+        }
       }
       return floats;
     }
 
     @Override
     void fromFloats(float[] saved) {
-      for (int i = 0; i < moments.length; i++) {
-        moments[i] = round(saved[i]);
+      for (int task = 0; task < moments.length; task++) {
+        for (int j = 0; j < length; j++) {
+          moments[task][j] = round(saved[task * length + j]);
+        }
       }
     }
   }

@@ -77,9 +77,8 @@ public record ToyRun(ToyProblem problem, Point start, List<State> states, Point 
       Point here = new Point(x[0], x[1]);
       Evaluation at = problem.evaluate(here);
       for (int task = 0; task < 2; task++) {
-        int row = gradients.row(task);
-        gradients.values()[row] = (float) at.gradients()[task][0];
-        gradients.values()[row + 1] = (float) at.gradients()[task][1];
+        gradients.row(task)[0] = (float) at.gradients()[task][0];
+        gradients.row(task)[1] = (float) at.gradients()[task][1];
         gradients.setPresent(task, at.losses()[task]);
       }
       SurgeryStep done = aggregator.aggregate(gradients, direction);

@@ -16,7 +16,7 @@ final class Gradients {
   /** Fills the row of a task, rounded to float, and marks it present with loss 1. */
   static void set(TaskGradients gradients, int task, double... row) {
     for (int j = 0; j < row.length; j++) {
-      gradients.values()[gradients.row(task) + j] = (float) row[j];
+      gradients.row(task)[j] = (float) row[j];
     }
     gradients.setPresent(task, 1);
   }
