@@ -12,16 +12,23 @@ import dev.samgs.deploy.evaluate.Comparison;
 import dev.samgs.deploy.evaluate.Evaluation;
 import dev.samgs.deploy.evaluate.LabelDelay;
 import dev.samgs.deploy.evaluate.Spread;
+import dev.samgs.deploy.evaluate.Sweep;
 import dev.samgs.deploy.evaluate.TaskFigures;
 import dev.samgs.deploy.evaluate.Verdict;
+import dev.samgs.deploy.report.Report;
 import dev.samgs.deploy.terminal.Figures;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.deploy.terminal.Terminal.Style;
 import dev.samgs.deploy.terminal.TextTable;
+import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.job.config.JobConfiguration;
+import dev.samgs.job.config.ModelSettings;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.surgery.SurgeryMethod;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +39,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,14 +64,20 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
   private static final int PROGRESS_ROWS = 512;
   private static final int MOST_SEEDS = 1000;
+  private static final int MOST_COMBINATIONS = 1000;
 
   /** Instead of the number of expected rows: the run shows no progress. */
   private static final long NO_PROGRESS = -1;
+
+  private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_./:,=@%+-]+");
 
   private final Terminal out;
   private final Terminal err;
 
   @Spec private CommandSpec command;
+
+  /** What --sweep says; null without it. */
+  private Sweep tried;
 
   @Option(
       names = "--data",
@@ -117,6 +132,16 @@ final class EvaluateCommand implements Callable<Integer> {
               + " relative to the best method, mean rank, share of equalised steps, time per step.")
   private List<String> compare = List.of();
 
+  @Option(
+      names = "--sweep",
+      arity = "1..*",
+      paramLabel = "SETTING=VALUE,VALUE...",
+      description =
+          "Tries each value of a setting of the model, by its name in the configuration, with each"
+              + " of the others, on all cores: gamma=0.1,0.5 learning-rate=0.001,0.003. One line"
+              + " for each combination; with -o json one object, with the key sweep.")
+  private List<String> sweep = List.of();
+
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the initial weights.")
   private Long seed;
 
@@ -138,6 +163,14 @@ final class EvaluateCommand implements Callable<Integer> {
   private TimestampUnit unit;
 
   @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description =
+          "Writes DIR/index.html, one page without outside parts: learning curves, gradients,"
+              + " conflicts, drift alarms, scores, configuration.")
+  private Path report;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "text",
@@ -152,8 +185,15 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     checkUsage();
+    Report page = report == null ? null : new Report(typed());
+    if (report != null) {
+      makeDirectory();
+    }
     for (Path file : data) {
-      evaluate(file);
+      evaluate(file, page);
+    }
+    if (page != null) {
+      err.print("report: " + page.write(report));
     }
     return 0;
   }
@@ -177,6 +217,23 @@ final class EvaluateCommand implements Callable<Integer> {
     if (surgery != null && !compare.isEmpty()) {
       throw usage("--surgery and --compare exclude each other; name the method in --compare");
     }
+    if (!sweep.isEmpty()) {
+      if (!compare.isEmpty()) {
+        throw usage("--sweep goes without --compare; sweep method=" + String.join(",", compare));
+      }
+      try {
+        tried = Sweep.parse(sweep);
+      } catch (IllegalArgumentException e) {
+        throw usage("--sweep: " + e.getMessage());
+      }
+      if (tried.size() > MOST_COMBINATIONS) {
+        throw usage(
+            "--sweep has " + tried.size() + " combinations, more than " + MOST_COMBINATIONS);
+      }
+    }
+    if (report != null && !compare.isEmpty()) {
+      throw usage("--report goes without --compare; write a report of each method");
+    }
     if (surgery != null) {
       checkMethod(surgery);
     }
@@ -195,7 +252,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return new ParameterException(command.commandLine(), problem);
   }
 
-  private void evaluate(Path file) throws Exception {
+  private void evaluate(Path file, Report page) throws Exception {
     CsvStream stream = CsvStream.open(file);
     if (labelDelay.inTime() && !stream.timed()) {
       throw new CommandFailure(
@@ -219,12 +276,77 @@ final class EvaluateCommand implements Callable<Integer> {
       return;
     }
     ModelSpec spec = adjusted(given, surgery);
+    if (tried != null) {
+      sweep(stream, spec, expectedRows, page);
+      return;
+    }
     List<Run> runs = runs(stream, seeded(spec), expectedRows);
+    if (page != null) {
+      page.add(section(file, spec, runs, null));
+    }
     if (output == OutputFormat.JSON) {
       out.print(json(file, spec, runs).toString());
     } else {
       out.print(text(file, spec, runs));
     }
+  }
+
+  /** The command as it was typed, for a shell. */
+  private String typed() {
+    return command.root().commandLine().getParseResult().originalArgs().stream()
+        .map(
+            word ->
+                PLAIN_WORD.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'")
+        .collect(Collectors.joining(" ", "./samgs ", ""));
+  }
+
+  /** Fails before the work is done, not after it. */
+  private void makeDirectory() throws CommandFailure {
+    try {
+      Files.createDirectories(report);
+    } catch (IOException e) {
+      throw new CommandFailure("--report " + report + " is no directory that can be made", e);
+    }
+  }
+
+  /** What a report shows of the runs on a stream: means, and the course of the first. */
+  private Report.Run section(
+      Path file, ModelSpec spec, List<Run> runs, Report.Tried swept) {
+    Evaluation first = runs.get(0).evaluation();
+    Map<String, TaskFigures> figures = new LinkedHashMap<>();
+    figures(runs).forEach((task, each) -> figures.put(task, TaskFigures.mean(each)));
+    List<String> conditions = new ArrayList<>();
+    conditions.add(Figures.count(first.rows()) + " rows");
+    if (first.rejected() > 0) {
+      conditions.add(Figures.count(first.rejected()) + " rejected");
+    }
+    conditions.add("labels in blocks of " + labelBlock + late(first));
+    conditions.add(
+        Figures.count(first.updates())
+            + " updates with "
+            + SurgeryMethod.of(spec.surgery()).name());
+    conditions.add(
+        runs.size() == 1
+            ? "seed " + spec.learning().seed()
+            : "scores: means of " + runs.size() + " seeds; curves: seed " + spec.learning().seed());
+    conditions.add(
+        String.format(
+            Locale.ROOT,
+            "%.1f s, %s rows/s",
+            runs.get(0).seconds(),
+            Figures.count(Math.round(first.rows() / runs.get(0).seconds()))));
+    if (swept != null) {
+      conditions.add("of the combinations of the sweep, what follows it is the best by mean rank");
+    }
+    return new Report.Run(
+        file.toString(),
+        conditions,
+        spec,
+        figures,
+        first.rows(),
+        first.course(),
+        JobConfiguration.of("evaluated", spec).toYaml(List.of()),
+        swept);
   }
 
   /** One evaluation of a stream, at its end. */
@@ -241,6 +363,9 @@ final class EvaluateCommand implements Callable<Integer> {
           () -> {
             long start = System.nanoTime();
             Evaluation evaluation = new Evaluation(spec, labelBlock, labelDelay);
+            if (report != null) {
+              evaluation.follow();
+            }
             run(
                 stream,
                 spec,
@@ -268,18 +393,7 @@ final class EvaluateCommand implements Callable<Integer> {
     List<ModelSpec> specs = new ArrayList<>();
     compare.forEach(method -> specs.addAll(seeded(adjusted(spec, method))));
     List<Run> runs = runs(stream, specs, expectedRows);
-    List<Comparison.Entry> entries = new ArrayList<>();
-    int each = runs.size() / compare.size();
-    for (int m = 0; m < compare.size(); m++) {
-      List<Run> own = runs.subList(m * each, (m + 1) * each);
-      entries.add(
-          new Comparison.Entry(
-              compare.get(m),
-              figures(own),
-              mean(own, r -> (double) r.evaluation().equalisedUpdates() / r.evaluation().updates()),
-              mean(own, r -> 1e6 * r.seconds() / r.evaluation().updates())));
-    }
-    Comparison comparison = new Comparison(entries);
+    Comparison comparison = comparison(compare, runs);
     if (output == OutputFormat.JSON) {
       ObjectNode json = JsonNodeFactory.instance.objectNode();
       json.put("data", stream.path().toString());
@@ -292,6 +406,100 @@ final class EvaluateCommand implements Callable<Integer> {
     } else {
       out.print(text(stream.path(), comparison));
     }
+  }
+
+  /** Compares equally many runs for each name. */
+  private static Comparison comparison(List<String> names, List<Run> runs) {
+    List<Comparison.Entry> entries = new ArrayList<>();
+    for (int n = 0; n < names.size(); n++) {
+      List<Run> own = share(runs, n, names.size());
+      entries.add(
+          new Comparison.Entry(
+              names.get(n),
+              figures(own),
+              mean(own, r -> (double) r.evaluation().equalisedUpdates() / r.evaluation().updates()),
+              mean(own, r -> 1e6 * r.seconds() / r.evaluation().updates())));
+    }
+    return new Comparison(entries);
+  }
+
+  /** One of equal parts of the runs. */
+  private static List<Run> share(List<Run> runs, int index, int shares) {
+    int each = runs.size() / shares;
+    return runs.subList(index * each, (index + 1) * each);
+  }
+
+  private void sweep(CsvStream stream, ModelSpec spec, long expectedRows, Report page)
+      throws Exception {
+    List<Map<String, String>> combinations = tried.combinations();
+    List<ModelSpec> models = new ArrayList<>();
+    List<ModelSpec> specs = new ArrayList<>();
+    for (Map<String, String> combination : combinations) {
+      try {
+        models.add(ModelSettings.with(spec, combination));
+      } catch (ConfigurationException e) {
+        throw usage("--sweep " + Sweep.name(combination) + ": " + e.problems().get(0));
+      }
+      specs.addAll(seeded(models.get(models.size() - 1)));
+    }
+    List<Run> runs = runs(stream, specs, expectedRows);
+    Comparison comparison = comparison(combinations.stream().map(Sweep::name).toList(), runs);
+    if (output == OutputFormat.JSON) {
+      for (int c = 0; c < models.size(); c++) {
+        ObjectNode json =
+            json(stream.path(), models.get(c), share(runs, c, models.size()));
+        ObjectNode settings = json.putObject("sweep");
+        combinations.get(c).forEach((setting, value) -> put(settings, setting, value));
+        out.print(json.toString());
+      }
+    } else {
+      out.print(sweepText(stream.path(), comparison));
+    }
+    if (page != null) {
+      int best = comparison.entries().indexOf(comparison.best());
+      page.add(
+          section(
+              stream.path(),
+              models.get(best),
+              share(runs, best, models.size()),
+              new Report.Tried(tried, comparison)));
+    }
+  }
+
+  /** A setting as JSON: a number, or the text that it is. */
+  private static void put(ObjectNode json, String setting, String value) {
+    try {
+      json.put(setting, new BigDecimal(value));
+    } catch (NumberFormatException e) {
+      json.put(setting, value);
+    }
+  }
+
+  /** A line for each combination; the best score of each task is marked. */
+  private List<String> sweepText(Path file, Comparison comparison) {
+    List<String> lines = new ArrayList<>();
+    lines.add(out.styled(String.valueOf(file.getFileName()), Style.BOLD));
+    TextTable table = new TextTable("l" + "r".repeat(comparison.tasks().size() + 1));
+    List<String> head = new ArrayList<>(List.of("  combination"));
+    for (String task : comparison.tasks()) {
+      head.add(
+          task + " " + comparison.entries().get(0).mean(task).primaryScore().label());
+    }
+    head.add("mean rank");
+    table.add(head.toArray(String[]::new));
+    for (Comparison.Entry entry : comparison.entries()) {
+      List<String> cells = new ArrayList<>(List.of("  " + entry.method()));
+      for (String task : comparison.tasks()) {
+        cells.add(
+            (comparison.relative(entry, task) == 1 ? "* " : "")
+                + Figures.figure(entry.mean(task).primary()));
+      }
+      cells.add(Figures.figure(comparison.meanRank(entry)));
+      table.add(cells.toArray(String[]::new));
+    }
+    lines.addAll(table.lines());
+    lines.add("");
+    return lines;
   }
 
   /** The figures of every run, under the names of the tasks. */

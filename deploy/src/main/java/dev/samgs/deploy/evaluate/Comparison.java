@@ -3,11 +3,12 @@ package dev.samgs.deploy.evaluate;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.samgs.deploy.evaluate.TaskFigures.PrimaryScore;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Several gradient surgery methods on the same stream, judged by the tasks' primary scores, which
+ * Several gradient surgery methods, or settings, on the same stream, judged by the tasks' primary scores, which
  * are means over the seeds.
  *
  * <p>A method's <em>relative score</em> of a task is 1 where it is the best of the methods and
@@ -65,7 +66,8 @@ public final class Comparison {
     return tasks.stream().mapToDouble(task -> relative(entry, task)).min().orElse(Double.NaN);
   }
 
-  private double relative(Entry entry, String task) {
+  /** A method's relative score of a task: 1 where it is the best. */
+  public double relative(Entry entry, String task) {
     double own = entry.mean(task).primary();
     double best = own;
     for (Entry other : entries) {
@@ -76,6 +78,11 @@ public final class Comparison {
       return 1;
     }
     return higherIsBetter(task) ? own / best : best / own;
+  }
+
+  /** The entry with the lowest mean rank; the first of equals. */
+  public Entry best() {
+    return entries.stream().min(Comparator.comparingDouble(this::meanRank)).orElseThrow();
   }
 
   /** Mean over the tasks of a method's rank, 1 for the best; NaN without tasks. */

@@ -3,6 +3,7 @@ package dev.samgs.deploy.evaluate;
 import dev.samgs.learn.OnlineLearner;
 import dev.samgs.learn.Row;
 import dev.samgs.learn.RowBatch;
+import dev.samgs.learn.StepReport;
 import dev.samgs.learn.TaskScore;
 import dev.samgs.learn.WaitingRows;
 import dev.samgs.spec.ModelSpec;
@@ -45,6 +46,9 @@ public final class Evaluation {
   private long rows;
   private long rejected;
 
+  /** Null where nobody has asked for it. */
+  private Course course;
+
   /**
    * @param labelBlock rows whose labels are released together, at least 1
    * @param labelDelay how late they are
@@ -56,7 +60,7 @@ public final class Evaluation {
     this.spec = spec;
     this.labelBlock = labelBlock;
     this.labelDelay = labelDelay;
-    this.learner = new OnlineLearner(spec, report -> {});
+    this.learner = new OnlineLearner(spec, this::learned);
     this.block = new RowBatch(spec);
     this.waiting =
         new WaitingRows(
@@ -68,6 +72,22 @@ public final class Evaluation {
       if (spec.tasks().get(t).kind() == TaskKind.BINARY) {
         averagePrecisions[t] = new AveragePrecision();
       }
+    }
+  }
+
+  /** Follows the course of the evaluation from here on; costs some time for each mini-batch. */
+  public void follow() {
+    course = new Course(spec);
+  }
+
+  /** How the evaluation went; null if it was not followed. */
+  public Course course() {
+    return course;
+  }
+
+  private void learned(StepReport report) {
+    if (course != null) {
+      course.learned(rows - 1, report, learner.state());
     }
   }
 

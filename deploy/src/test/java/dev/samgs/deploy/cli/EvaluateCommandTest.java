@@ -311,6 +311,70 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void aSweepPrintsAnObjectForEachCombination() throws Exception {
+    Path file = stream("data.csv", 120, 5);
+    CommandRun run =
+        CommandRun.of(
+            "evaluate", "--data", file, "-o", "json", "--sweep", "passes=1,2", "trunk=[8],[4,4]");
+    assertThat(run.exit()).as(run.err()).isZero();
+    List<JsonNode> all = new ArrayList<>();
+    for (String line : run.out().lines().toList()) {
+      all.add(JSON.readTree(line));
+    }
+    assertThat(all).hasSize(4);
+    assertThat(all.stream().map(json -> json.get("sweep").toString()))
+        .containsExactly(
+            "{\"passes\":1,\"trunk\":\"[8]\"}",
+            "{\"passes\":1,\"trunk\":\"[4,4]\"}",
+            "{\"passes\":2,\"trunk\":\"[8]\"}",
+            "{\"passes\":2,\"trunk\":\"[4,4]\"}");
+    assertThat(all.get(2).get("updates").asLong())
+        .isEqualTo(2 * all.get(0).get("updates").asLong());
+
+    // A combination is what a configuration with those settings gives.
+    Path model = directory.resolve("model.yaml");
+    Files.writeString(
+        model,
+        """
+        name: test
+        model:
+          features: [a, b]
+          tasks:
+            - {name: width, kind: regression}
+            - {name: fault, kind: binary}
+            - {name: grade, kind: multiclass, classes: 3}
+          learning: {passes: 2}
+          network: {trunk: [8]}
+        """);
+    assertThat(evaluate("--data", file, "--model", model).get("tasks"))
+        .isEqualTo(all.get(2).get("tasks"));
+  }
+
+  @Test
+  void aSweepMarksTheBestOfEachTaskAndIsDrawnInTheReport() throws Exception {
+    Path file = stream("data.csv", 200, 5);
+    Path report = directory.resolve("made/report");
+    CommandRun run =
+        CommandRun.of(
+            "evaluate", "--data", file, "--sweep", "gamma=0.1,0.9", "learning-rate=0.0001,0.003",
+            "--report", report);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out().lines().filter(line -> line.contains("gamma="))).hasSize(4);
+    assertThat(run.out()).contains("* ").contains("mean rank");
+    assertThat(Files.readString(report.resolve("index.html")))
+        .contains("Relative scores over gamma")
+        .contains("Relative scores over learning-rate");
+  }
+
+  @Test
+  void aSweepOfNoSettingIsBadUsage() throws Exception {
+    Path file = stream("data.csv", 40, 5);
+    CommandRun run = CommandRun.of("evaluate", "--data", file, "--sweep", "gama=0.1,0.2");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("no setting 'gama'; did you mean 'gamma'?");
+  }
+
+  @Test
   void textShowsEveryTaskAgainstItsBaseline() throws Exception {
     Path file = stream("data.csv", 400, 7);
 

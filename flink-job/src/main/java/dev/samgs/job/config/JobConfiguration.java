@@ -75,6 +75,11 @@ public record JobConfiguration(
     }
   }
 
+  /** Settings that are one of several records. */
+  static List<Choice> choices() {
+    return CHOICES;
+  }
+
   /** A job of that name for a model, with default settings everywhere else. */
   public static JobConfiguration of(String name, ModelSpec model) {
     return new JobConfiguration(

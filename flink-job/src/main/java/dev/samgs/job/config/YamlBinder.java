@@ -48,7 +48,24 @@ final class YamlBinder {
   static <T extends Record> T bind(Class<T> type, String file, String text, List<Choice> choices)
       throws ConfigurationException {
     YamlBinder binder = new YamlBinder(file, choices);
-    T bound = binder.document(type, text);
+    T bound = binder.document(type, null, text);
+    if (!binder.problems.isEmpty()) {
+      throw new ConfigurationException(binder.problems);
+    }
+    return bound;
+  }
+
+  /**
+   * Reads settings that change a record; what the text leaves out stays as it is. The problems are
+   * sentences without a line.
+   *
+   * @throws ConfigurationException with every problem found
+   */
+  static <T extends Record> T rebind(T given, String text, List<Choice> choices)
+      throws ConfigurationException {
+    YamlBinder binder = new YamlBinder(null, choices);
+    @SuppressWarnings("unchecked")
+    T bound = (T) binder.document(given.getClass(), given, text);
     if (!binder.problems.isEmpty()) {
       throw new ConfigurationException(binder.problems);
     }
@@ -77,8 +94,8 @@ final class YamlBinder {
   /** A value of a mapping, and the line of its key. */
   private record Entry(int line, Node value) {}
 
-  private <T extends Record> T document(Class<T> type, String text) {
-    LoadSettings settings = LoadSettings.builder().setLabel(file).setUseMarks(true).build();
+  private <T extends Record> T document(Class<T> type, Record given, String text) {
+    LoadSettings settings = LoadSettings.builder().setLabel(String.valueOf(file)).setUseMarks(true).build();
     Optional<Node> root;
     try {
       root = new Compose(settings).composeString(text);
@@ -94,7 +111,7 @@ final class YamlBinder {
       problem(1, "the configuration is empty");
       return null;
     }
-    return record(type, null, root.get(), new Place("", 1), null);
+    return record(type, given, root.get(), new Place("", 1), null);
   }
 
   /**
@@ -107,7 +124,7 @@ final class YamlBinder {
     Class<?> raw = (Class<?>) (type instanceof ParameterizedType p ? p.getRawType() : type);
     Optional<Choice> choice = choices.stream().filter(c -> c.type() == raw).findFirst();
     if (choice.isPresent()) {
-      return option(choice.get(), node, place);
+      return option(choice.get(), (Record) fallback, node, place);
     }
     ScalarForm form = ScalarForm.of(raw);
     if (form != null) {
@@ -192,8 +209,15 @@ final class YamlBinder {
     return values;
   }
 
-  private Object option(Choice choice, Node node, Place place) {
-    Choice.Option option = choice.options().get(0);
+  /**
+   * Binds a setting that is one of several records.
+   *
+   * @param given where absent components come from while its option is not left; null for the
+   *     option's defaults
+   */
+  private Object option(Choice choice, Record given, Node node, Place place) {
+    Choice.Option present = given == null ? choice.options().get(0) : choice.of(given);
+    Choice.Option option = present;
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
         if (tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals(choice.key())) {
@@ -203,7 +227,12 @@ final class YamlBinder {
     }
     return option == null
         ? null
-        : record(option.settings(), option.defaults(), node, place, choice.key());
+        : record(
+            option.settings(),
+            given != null && option == present ? given : option.defaults(),
+            node,
+            place,
+            choice.key());
   }
 
   private Choice.Option named(Choice choice, Node node, Place place) {
@@ -350,6 +379,6 @@ final class YamlBinder {
   }
 
   private void problem(int line, String sentence) {
-    problems.add(file + ":" + line + ": " + sentence);
+    problems.add(file == null ? sentence : file + ":" + line + ": " + sentence);
   }
 }
