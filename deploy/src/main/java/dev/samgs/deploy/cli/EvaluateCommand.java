@@ -310,8 +310,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   /** What a report shows of the runs on a stream: means, and the course of the first. */
-  private Report.Run section(
-      Path file, ModelSpec spec, List<Run> runs, Report.Tried swept) {
+  private Report.Run section(Path file, ModelSpec spec, List<Run> runs, Report.Tried swept) {
     Evaluation first = runs.get(0).evaluation();
     Map<String, TaskFigures> figures = new LinkedHashMap<>();
     figures(runs).forEach((task, each) -> figures.put(task, TaskFigures.mean(each)));
@@ -335,9 +334,6 @@ final class EvaluateCommand implements Callable<Integer> {
             "%.1f s, %s rows/s",
             runs.get(0).seconds(),
             Figures.count(Math.round(first.rows() / runs.get(0).seconds()))));
-    if (swept != null) {
-      conditions.add("of the combinations of the sweep, what follows it is the best by mean rank");
-    }
     return new Report.Run(
         file.toString(),
         conditions,
@@ -446,8 +442,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Comparison comparison = comparison(combinations.stream().map(Sweep::name).toList(), runs);
     if (output == OutputFormat.JSON) {
       for (int c = 0; c < models.size(); c++) {
-        ObjectNode json =
-            json(stream.path(), models.get(c), share(runs, c, models.size()));
+        ObjectNode json = json(stream.path(), models.get(c), share(runs, c, models.size()));
         ObjectNode settings = json.putObject("sweep");
         combinations.get(c).forEach((setting, value) -> put(settings, setting, value));
         out.print(json.toString());
@@ -482,8 +477,7 @@ final class EvaluateCommand implements Callable<Integer> {
     TextTable table = new TextTable("l" + "r".repeat(comparison.tasks().size() + 1));
     List<String> head = new ArrayList<>(List.of("  combination"));
     for (String task : comparison.tasks()) {
-      head.add(
-          task + " " + comparison.entries().get(0).mean(task).primaryScore().label());
+      head.add(task + " " + comparison.entries().get(0).mean(task).primaryScore().label());
     }
     head.add("mean rank");
     table.add(head.toArray(String[]::new));

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Several gradient surgery methods, or settings, on the same stream, judged by the tasks' primary scores, which
- * are means over the seeds.
+ * Several gradient surgery methods, or settings, on the same stream, judged by the tasks' primary
+ * scores, which are means over the seeds.
  *
  * <p>A method's <em>relative score</em> of a task is 1 where it is the best of the methods and
  * falls with its distance from the best: best error over own error, or own accuracy over best

@@ -31,8 +31,12 @@ final class LineChart {
    */
   record Line(String name, String style, double[] values) {}
 
-  /** Something that happened at a row. */
-  record Mark(long row, String text) {}
+  /**
+   * Something that happened at a row.
+   *
+   * @param style alarm, or shift for what concerns the features
+   */
+  record Mark(long row, String style, String text) {}
 
   private final String title;
   private final String description;
@@ -125,15 +129,20 @@ final class LineChart {
       to.raw("<svg viewBox=\"0 0 24 8\" aria-hidden=\"true\"><path d=\"M1 4H23\"/></svg>");
       to.text(line.name()).close().text(" ");
     }
-    if (!marks.isEmpty()) {
-      to.open("span", "class", "key alarm");
-      to.raw("<svg viewBox=\"0 0 24 8\" aria-hidden=\"true\"><path d=\"M12 0L17 8H7Z\"/></svg>");
-      to.text("drift alarm").close();
-    }
+    legend(to, "alarm", "drift alarm");
+    legend(to, "shift", "features shifted");
     if (cut) {
       to.element("span", "The highest values are cut off.", "class", "note");
     }
     to.close();
+  }
+
+  private void legend(Markup to, String style, String text) {
+    if (marks.stream().anyMatch(mark -> mark.style().equals(style))) {
+      to.open("span", "class", "key " + style);
+      to.raw("<svg viewBox=\"0 0 24 8\" aria-hidden=\"true\"><path d=\"M12 0L17 8H7Z\"/></svg>");
+      to.text(text).close().text(" ");
+    }
   }
 
   private void draw(Markup to) {
@@ -197,7 +206,7 @@ final class LineChart {
       to.open(
           "path",
           "class",
-          "alarm",
+          mark.style(),
           "d",
           "M" + at + " " + (HEIGHT - BOTTOM - 8) + "l5 8h-10zm0 0V" + TOP);
       to.element("title", mark.text()).close();

@@ -7,6 +7,7 @@ import dev.samgs.deploy.evaluate.TaskFigures.PrimaryScore;
 import dev.samgs.deploy.report.LineChart.Mark;
 import dev.samgs.deploy.report.Report.Run;
 import dev.samgs.deploy.terminal.Figures;
+import dev.samgs.learn.DriftAlarm;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.SurgeryMethod;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** What a report shows of one stream: scores, learning curves, gradients, alarms, configuration. */
 final class RunSection {
@@ -25,6 +27,7 @@ final class RunSection {
   static final int STYLES = 8;
 
   private static final int LISTED_ALARMS = 40;
+  private static final int MOVED_FEATURES = 5;
 
   private final Run run;
   private final String id;
@@ -62,7 +65,7 @@ final class RunSection {
   private void scores(Markup to) {
     to.element("h3", "Scores");
     to.open("div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", "Scores");
-    to.open("table").open("thead").open("tr");
+    to.open("table", "class", "scores").open("thead").open("tr");
     for (String head : List.of("task", "kind", "scored", "score", "learner", "baseline", "")) {
       to.element("th", head, "scope", "col");
     }
@@ -78,7 +81,7 @@ final class RunSection {
               to.element("td", Figures.figure(figures.primary()), "class", "number");
               to.element("td", Figures.figure(figures.baselinePrimary()), "class", "number");
               verdict(to, figures);
-              to.element("td", further(figures)).close();
+              to.element("td", further(figures), "class", "further").close();
             });
     to.close().close().close();
   }
@@ -236,17 +239,25 @@ final class RunSection {
     to.open(
         "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", "Drift alarms");
     to.open("table").open("thead").open("tr");
-    for (String head : List.of("row", "task", "detector", "error before", "error after")) {
+    for (String head :
+        List.of("row", "what", "detector", "before", "after", "features that moved")) {
       to.element("th", head, "scope", "col");
     }
     to.close().close().open("tbody");
-    for (Course.Alarm alarm : alarms.subList(0, Math.min(LISTED_ALARMS, alarms.size()))) {
+    for (Course.Alarm at : alarms.subList(0, Math.min(LISTED_ALARMS, alarms.size()))) {
+      DriftAlarm alarm = at.alarm();
       to.open("tr");
-      to.element("td", Figures.count(alarm.row() + 1), "class", "number");
-      to.element("td", alarm.alarm().task());
-      to.element("td", alarm.alarm().detector());
-      to.element("td", Figures.figure(alarm.alarm().errorBefore()), "class", "number");
-      to.element("td", Figures.figure(alarm.alarm().errorAfter()), "class", "number");
+      to.element("td", Figures.count(at.row() + 1), "class", "number");
+      to.element("td", what(alarm));
+      to.element("td", alarm.detector());
+      to.element("td", Figures.figure(alarm.before()), "class", "number");
+      to.element("td", Figures.figure(alarm.after()), "class", "number");
+      to.element(
+          "td",
+          alarm.moved().stream()
+              .limit(MOVED_FEATURES)
+              .map(DriftAlarm.MovedFeature::feature)
+              .collect(Collectors.joining(", ")));
       to.close();
     }
     to.close().close().close();
@@ -256,23 +267,35 @@ final class RunSection {
     to.close();
   }
 
+  /** What concerns a task: alarms of its own, and shifts of the features. */
   private List<Mark> marks(String task) {
     List<Mark> marks = new ArrayList<>();
-    for (Course.Alarm alarm : course.alarms()) {
-      if (alarm.alarm().task().equals(task)) {
+    for (Course.Alarm at : course.alarms()) {
+      boolean shift = at.alarm().kind() == DriftAlarm.Kind.FEATURES;
+      if (shift || task.equals(at.alarm().task())) {
         marks.add(
             new Mark(
-                alarm.row(),
-                "drift alarm at row "
-                    + Figures.count(alarm.row() + 1)
-                    + ": error "
-                    + Figures.figure(alarm.alarm().errorBefore())
+                at.row(),
+                shift ? "shift" : "alarm",
+                what(at.alarm())
+                    + " at row "
+                    + Figures.count(at.row() + 1)
+                    + ": "
+                    + Figures.figure(at.alarm().before())
                     + " before, "
-                    + Figures.figure(alarm.alarm().errorAfter())
+                    + Figures.figure(at.alarm().after())
                     + " after"));
       }
     }
     return marks;
+  }
+
+  private static String what(DriftAlarm alarm) {
+    return switch (alarm.kind()) {
+      case ERROR -> "error of " + alarm.task();
+      case LABELS -> "labels of " + alarm.task();
+      case FEATURES -> "features";
+    };
   }
 
   private void configuration(Markup to) {

@@ -44,6 +44,13 @@ final class SweepSection {
     sweep.settings().forEach((setting, values) -> draw(to, setting, values));
     to.close();
     table(to);
+    to.element(
+        "p",
+        "What follows is "
+            + comparison.best().method()
+            + ", the combination with the best mean rank, which is known in hindsight only.",
+        "class",
+        "chosen");
   }
 
   private void draw(Markup to, String setting, List<String> values) {
@@ -53,7 +60,8 @@ final class SweepSection {
     double low = SHOWN;
     for (int v = 0; v < values.size(); v++) {
       for (int n = 0; n < names.size(); n++) {
-        scores[n][v] = score(setting, values.get(v), n == 0 ? comparison.tasks() : List.of(names.get(n)));
+        scores[n][v] =
+            score(setting, values.get(v), n == 0 ? comparison.tasks() : List.of(names.get(n)));
         low = Math.min(low, scores[n][v]);
       }
     }
@@ -77,12 +85,18 @@ final class SweepSection {
       String at = number(y.place(tick));
       to.empty("path", "class", "grid", "d", "M" + LEFT + " " + at + "H" + (WIDTH - RIGHT))
           .raw("</path>");
-      to.element(
-          "text", number(tick), "x", LEFT - 6, "y", at, "dy", "0.35em", "class", "end");
+      to.element("text", number(tick), "x", LEFT - 6, "y", at, "dy", "0.35em", "class", "end");
     }
     for (int v = 0; v < values.size(); v++) {
       to.element(
-          "text", values.get(v), "x", number(x(v, values)), "y", HEIGHT - BOTTOM + 18, "class", "middle");
+          "text",
+          values.get(v),
+          "x",
+          number(x(v, values)),
+          "y",
+          HEIGHT - BOTTOM + 18,
+          "class",
+          "middle");
     }
     // The mean is drawn last, above the tasks.
     for (int n = names.size() - 1; n >= 0; n--) {
@@ -162,7 +176,8 @@ final class SweepSection {
   }
 
   private void table(Markup to) {
-    to.open("div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", "Combinations");
+    to.open(
+        "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", "Combinations");
     to.open("table").open("thead").open("tr");
     sweep.settings().keySet().forEach(setting -> to.element("th", setting, "scope", "col"));
     for (String task : comparison.tasks()) {

@@ -356,8 +356,14 @@ class EvaluateCommandTest {
     Path report = directory.resolve("made/report");
     CommandRun run =
         CommandRun.of(
-            "evaluate", "--data", file, "--sweep", "gamma=0.1,0.9", "learning-rate=0.0001,0.003",
-            "--report", report);
+            "evaluate",
+            "--data",
+            file,
+            "--sweep",
+            "gamma=0.1,0.9",
+            "learning-rate=0.0001,0.003",
+            "--report",
+            report);
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out().lines().filter(line -> line.contains("gamma="))).hasSize(4);
     assertThat(run.out()).contains("* ").contains("mean rank");

@@ -49,7 +49,9 @@ public final class ModelSettings {
     if (!problems.isEmpty()) {
       throw new ConfigurationException(problems);
     }
-    return values.isEmpty() ? spec : YamlBinder.rebind(spec, yaml(groups), JobConfiguration.choices());
+    return values.isEmpty()
+        ? spec
+        : YamlBinder.rebind(spec, yaml(groups), JobConfiguration.choices());
   }
 
   /** The model with the method and detector that the values name, if they are known. */
@@ -67,7 +69,9 @@ public final class ModelSettings {
         }
       }
     }
-    return groups.isEmpty() ? spec : YamlBinder.rebind(spec, yaml(groups), JobConfiguration.choices());
+    return groups.isEmpty()
+        ? spec
+        : YamlBinder.rebind(spec, yaml(groups), JobConfiguration.choices());
   }
 
   private static String yaml(Map<String, Map<String, String>> groups) {

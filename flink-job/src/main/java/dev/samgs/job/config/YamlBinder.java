@@ -95,7 +95,8 @@ final class YamlBinder {
   private record Entry(int line, Node value) {}
 
   private <T extends Record> T document(Class<T> type, Record given, String text) {
-    LoadSettings settings = LoadSettings.builder().setLabel(String.valueOf(file)).setUseMarks(true).build();
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(String.valueOf(file)).setUseMarks(true).build();
     Optional<Node> root;
     try {
       root = new Compose(settings).composeString(text);

@@ -56,6 +56,7 @@ class ModelSettingsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
         "gama          | 0.1  | a model has no setting 'gama'; did you mean 'gamma'?",
         "learning-rat  | 0.1  | did you mean 'learning-rate'?",
