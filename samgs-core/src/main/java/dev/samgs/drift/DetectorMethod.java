@@ -20,12 +20,12 @@ public record DetectorMethod(
 
   private static final List<DetectorMethod> ALL =
       List.of(
-          entry("adwin", Adwin.Settings.class, Adwin.Settings.defaults(), Adwin::new),
           entry(
               "e-detector",
               EDetector.Settings.class,
               EDetector.Settings.defaults(),
               EDetector::new),
+          entry("adwin", Adwin.Settings.class, Adwin.Settings.defaults(), Adwin::new),
           entry(
               "page-hinkley",
               PageHinkley.Settings.class,
@@ -42,7 +42,7 @@ public record DetectorMethod(
     return new DetectorMethod(name, settings, defaults, s -> constructor.apply(settings.cast(s)));
   }
 
-  /** All detectors, in the order of the documentation. */
+  /** All detectors, in the order of the documentation; the first is the default. */
   public static List<DetectorMethod> all() {
     return ALL;
   }

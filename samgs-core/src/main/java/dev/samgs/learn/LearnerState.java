@@ -40,6 +40,12 @@ public final class LearnerState {
 
   private static final int COUNTERS = 11;
 
+  /**
+   * Errors of a regression task reach 1, the worst for its drift detector, at this many standard
+   * deviations of the label.
+   */
+  private static final double WORST_DEVIATIONS = 3;
+
   private final ModelSpec spec;
   private final NetworkLayout layout;
 
@@ -74,6 +80,10 @@ public final class LearnerState {
   int refusedInARow;
   long alarms;
   long replayed;
+
+  /** Number of the first replayed row that is drawn; earlier ones are of another time. */
+  long replayFrom;
+
   long latestTimestamp = Long.MIN_VALUE;
   private long incarnation;
   private long snapshots;
@@ -197,6 +207,22 @@ public final class LearnerState {
   /** The drift detector of a task. */
   public DriftDetector detector(int task) {
     return detectors[task];
+  }
+
+  /**
+   * The error of a prediction as the task's drift detector is given it, in [0, 1]: wrong class, or
+   * absolute error against the label's own spread.
+   *
+   * @param predictions the prediction, from {@code at}, as in {@link RowBatch#predictions()}
+   * @param label the true value or class
+   */
+  public double driftError(int task, double[] predictions, int at, double label) {
+    if (spec.tasks().get(task).kind() != TaskKind.REGRESSION) {
+      return scores[task].predictedClass(predictions, at) == (int) label ? 0 : 1;
+    }
+    double deviation = targetScale.deviation(task);
+    double error = Math.abs(predictions[at] - label);
+    return deviation > 0 ? Math.min(1, error / (WORST_DEVIATIONS * deviation)) : 0;
   }
 
   /** Whether a task is drifting, and since when. */
@@ -335,9 +361,9 @@ public final class LearnerState {
     mixtures = model.mixtures;
   }
 
-  /** How many slots of the replay rows are filled. */
+  /** How many of the latest replay rows are drawn from. */
   public int replayFilled() {
-    return (int) Math.min(replayed, spec.learning().replayCapacity());
+    return (int) Math.min(replayed - replayFrom, spec.learning().replayCapacity());
   }
 
   /** Writes the state in its versioned binary form. */
@@ -380,6 +406,7 @@ public final class LearnerState {
       scores[t].writeWindow(out);
       drifts[t].write(out);
     }
+    out.writeLong(replayFrom);
     out.writeInt(spec.shift().window());
     writePart(out, this::writeShifts);
   }
@@ -481,6 +508,7 @@ public final class LearnerState {
       scores[t].readWindow(in);
       drifts[t].read(in);
     }
+    replayFrom = in.readLong();
     readPart(in, in.readInt() == spec.shift().window(), this::readShifts);
   }
 

@@ -65,6 +65,11 @@ final class RunningScale {
     variances[index] += rate * (delta * (x - means[index]) - variances[index]);
   }
 
+  /** Lets the past of a number count as so many observations at most. */
+  void forget(int index, int observations) {
+    counts[index] = Math.min(counts[index], observations);
+  }
+
   long count(int index) {
     return counts[index];
   }

@@ -9,6 +9,7 @@ import dev.samgs.network.NetworkLayout.Head;
 import dev.samgs.network.Probabilities;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.Reaction;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.SurgeryStep;
@@ -28,14 +29,14 @@ public final class Trainer {
   /** A loss, direction or head gradient beyond this is an explosion, not information. */
   private static final double EXPLODING = 1e9;
 
-  /**
-   * Errors of a regression task reach 1, the worst for its drift detector, at this many standard
-   * deviations of the label.
-   */
-  private static final double WORST_DEVIATIONS = 3;
-
   /** After so many applied updates in good order, the parameters are remembered as good. */
   private static final int GOOD_AFTER = 64;
+
+  /** What a reaction that boosts the learning rate multiplies it by. */
+  private static final double BOOST = 3;
+
+  /** What the past of a scale counts as when it is forgotten, in observations. */
+  private static final int REMEMBERED = 64;
 
   /** Name of the detector of shifts. */
   public static final String SHIFT_DETECTOR = "psi";
@@ -291,7 +292,7 @@ public final class Trainer {
               t,
               state.scores[t].add(predictions, at, label),
               state.latestTimestamp - row.timestamp());
-          detectDrift(state, t, row.timestamp(), error(state, t, predictions, at, label));
+          detectDrift(state, t, row.timestamp(), state.driftError(t, predictions, at, label));
           watchLabel(state, t, row.timestamp(), label);
         }
         at += spec.tasks().get(t).outputs();
@@ -307,6 +308,9 @@ public final class Trainer {
       return;
     }
     DriftDetector.Change change = detector.change();
+    if (!drift.drifting()) {
+      react(state, task, change);
+    }
     drift.alarm(timestamp, change);
     state.alarms++;
     report.alarm(
@@ -321,6 +325,28 @@ public final class Trainer {
             change.meanAfter(),
             change.valuesSince(),
             state.movedFeatures(NAMED_FEATURES)));
+  }
+
+  /** Begins the task's reaction to a drift that begins. */
+  private void react(LearnerState state, int task, DriftDetector.Change change) {
+    switch (spec.tasks().get(task).reaction()) {
+      case NONE, BOOST_LEARNING_RATE -> {}
+      case RESET_MOMENTUM -> state.resetMoments();
+      case FORGET_SCALING -> {
+        for (int f = 0; f < features; f++) {
+          state.featureScale.forget(f, REMEMBERED);
+        }
+        state.targetScale.forget(task, REMEMBERED);
+      }
+      case REPLAY_RECENT ->
+          state.replayFrom = Math.max(state.replayFrom, state.replayed - change.valuesSince());
+    }
+  }
+
+  /** Whether a task steps further than usual now. */
+  private boolean boosted(LearnerState state, int task) {
+    return spec.tasks().get(task).reaction() == Reaction.BOOST_LEARNING_RATE
+        && state.drifts[task].drifting();
   }
 
   private void watchLabel(LearnerState state, int task, long timestamp, double label) {
@@ -382,19 +408,6 @@ public final class Trainer {
         shift.after(),
         shift.rows(),
         moved);
-  }
-
-  /**
-   * The error that the drift detector sees, in [0, 1]: wrong class, or absolute error against the
-   * label's own spread.
-   */
-  private double error(LearnerState state, int task, double[] predictions, int at, double label) {
-    if (spec.tasks().get(task).kind() != TaskKind.REGRESSION) {
-      return state.scores[task].predictedClass(predictions, at) == (int) label ? 0 : 1;
-    }
-    double deviation = state.targetScale.deviation(task);
-    double error = Math.abs(predictions[at] - label);
-    return deviation > 0 ? Math.min(1, error / (WORST_DEVIATIONS * deviation)) : 0;
   }
 
   private void observeTargets(LearnerState state, RowBatch batch) {
@@ -468,7 +481,10 @@ public final class Trainer {
             + ((state.updates + state.refusedUpdates) * 65_537 + draw + 1) * 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return (int) Long.remainderUnsigned(z ^ (z >>> 31), state.replayFilled());
+    int filled = state.replayFilled();
+    int capacity = spec.learning().replayCapacity();
+    long row = Long.remainderUnsigned(z ^ (z >>> 31), filled);
+    return (int) (filled == capacity ? row : (state.replayed - filled + row) % capacity);
   }
 
   private void step(LearnerState state, int rows) {
@@ -484,12 +500,24 @@ public final class Trainer {
       return;
     }
     double rate = spec.learning().learningRate();
-    state.optimizer.step(0, state.parameters, 0, layout.sharedLength(), direction, 0, rate);
+    double sharedRate = rate;
+    for (int t = 0; t < tasks; t++) {
+      if (sharedGradients.present(t) && boosted(state, t)) {
+        sharedRate = BOOST * rate;
+      }
+    }
+    state.optimizer.step(0, state.parameters, 0, layout.sharedLength(), direction, 0, sharedRate);
     for (int t = 0; t < tasks; t++) {
       if (sharedGradients.present(t)) {
         Head head = layout.heads().get(t);
         state.optimizer.step(
-            1 + t, state.parameters, head.from(), head.to(), headGradients, head.from(), rate);
+            1 + t,
+            state.parameters,
+            head.from(),
+            head.to(),
+            headGradients,
+            head.from(),
+            boosted(state, t) ? BOOST * rate : rate);
       }
     }
     state.updates++;

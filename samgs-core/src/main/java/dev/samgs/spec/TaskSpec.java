@@ -11,15 +11,39 @@ public record TaskSpec(
     @Setting("training loss: auto, squared, huber or cross-entropy") LossKind loss,
     @Setting(
             value =
-                "where the huber loss turns linear, in standard deviations of the label when standardised",
+                "where the huber loss turns linear, in standard deviations of the label when"
+                    + " standardised",
             min = 1e-6)
         double huberDelta,
     @Setting(value = "factor on the task's loss", min = 0) double weight,
     @Setting("whether a regression label is standardised online before it is learned")
         boolean standardise,
     @Setting("factors on the loss of each class, in class order; empty for none")
-        List<Double> classWeights)
+        List<Double> classWeights,
+    @Setting(
+            "what to do when the task begins to drift: none, boost-learning-rate, reset-momentum,"
+                + " forget-scaling or replay-recent")
+        Reaction reaction)
     implements Serializable {
+
+  /** A task with the default reaction to drift. */
+  public TaskSpec(
+      String name,
+      TaskKind kind,
+      int classes,
+      LossKind loss,
+      double huberDelta,
+      double weight,
+      boolean standardise,
+      List<Double> classWeights) {
+    this(name, kind, classes, loss, huberDelta, weight, standardise, classWeights, Reaction.NONE);
+  }
+
+  /** The same task, with another reaction to drift. */
+  public TaskSpec withReaction(Reaction other) {
+    return new TaskSpec(
+        name, kind, classes, loss, huberDelta, weight, standardise, classWeights, other);
+  }
 
   /** Settings that are used where the user gives none; name and kind have to be given. */
   public static TaskSpec defaults() {
@@ -53,7 +77,8 @@ public record TaskSpec(
       if (kind != TaskKind.MULTICLASS && classes != 0) {
         throw new InvalidSettingException(
             "classes",
-            "only a multiclass task takes a number of classes; remove it or set kind to multiclass");
+            "only a multiclass task takes a number of classes; remove it or set kind to"
+                + " multiclass");
       }
       if (kind == TaskKind.REGRESSION
           ? loss == LossKind.CROSS_ENTROPY

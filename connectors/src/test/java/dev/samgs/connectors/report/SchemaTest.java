@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
@@ -19,6 +20,7 @@ import dev.samgs.surgery.SurgeryMethod;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,10 +98,7 @@ class SchemaTest {
     DriftAlarmRecord first =
         DriftAlarmRecord.fromJson(
             alarms.stream()
-                .filter(
-                    record ->
-                        new String(record, java.nio.charset.StandardCharsets.UTF_8)
-                            .contains("\"error\""))
+                .filter(record -> new String(record, StandardCharsets.UTF_8).contains("\"error\""))
                 .findFirst()
                 .orElseThrow());
     assertThat(first.began()).isBetween(1000L * (ROWS / 2 - 60), 1000L * (ROWS / 2 + 60));
@@ -126,13 +125,13 @@ class SchemaTest {
   @Test
   void aRecordThatIsNotOneIsRefused() throws IOException {
     JsonNode record = JSON.readTree(metrics.get(0));
-    ((com.fasterxml.jackson.databind.node.ObjectNode) record).put("driftState", "perhaps");
+    ((ObjectNode) record).put("driftState", "perhaps");
     assertThat(schema("task-metrics").validate(record)).hasSize(1);
   }
 
   private static Schema schema(String name) throws IOException {
     return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-        .getSchema(new String(text(name), java.nio.charset.StandardCharsets.UTF_8));
+        .getSchema(new String(text(name), StandardCharsets.UTF_8));
   }
 
   private static byte[] text(String name) throws IOException {

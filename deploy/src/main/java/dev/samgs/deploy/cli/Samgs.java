@@ -90,7 +90,9 @@ public final class Samgs implements Runnable {
         new CommandLine(samgs)
             .addSubcommand(
                 new CommandLine(new BenchCommand())
-                    .addSubcommand(new BenchPipelineCommand(out, err)))
+                    .addSubcommand(new BenchPipelineCommand(out, err))
+                    .addSubcommand(new BenchDriftCommand(out, err))
+                    .addSubcommand(new BenchReactionsCommand(out, err)))
             .addSubcommand(new DemoCommand(out, err))
             .addSubcommand(new EvaluateCommand(out, err))
             .addSubcommand(new InitCommand(out, err))

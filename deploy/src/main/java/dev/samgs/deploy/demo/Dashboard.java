@@ -84,7 +84,7 @@ public final class Dashboard {
   /** The most important of it, in one line. */
   public String line(DemoStatus status) {
     long updates = status.models().stream().mapToLong(Model::updates).sum();
-    long alarms = status.models().stream().mapToLong(Model::alarms).sum();
+    long alarms = status.models().stream().mapToLong(model -> model.alarms().size()).sum();
     return String.format(
         Locale.ROOT,
         "%s of %s, %s: %s events (%.0f/s), %s updates, %d of %d poison records refused, %d drift"
@@ -157,11 +157,12 @@ public final class Dashboard {
 
   private String model(Model model) {
     String alarms =
-        model.alarms() == 0
+        model.alarms().isEmpty()
             ? ""
             : "  "
                 + terminal.styled(
-                    model.alarms() + (model.alarms() == 1 ? " drift alarm" : " drift alarms"),
+                    model.alarms().size()
+                        + (model.alarms().size() == 1 ? " drift alarm" : " drift alarms"),
                     Style.YELLOW);
     String predictor =
         model.predictor().snapshots() == 0

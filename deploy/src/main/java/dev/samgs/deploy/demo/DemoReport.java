@@ -1,7 +1,9 @@
 package dev.samgs.deploy.demo;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.samgs.connectors.report.DriftAlarmRecord;
 import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.deploy.demo.DemoStatus.Model;
 import dev.samgs.deploy.evaluate.TaskFigures;
@@ -56,7 +58,7 @@ public record DemoReport(
 
   /** Drift alarms, all models together. */
   long driftAlarms() {
-    return models().stream().mapToLong(Model::alarms).sum();
+    return models().stream().mapToLong(model -> model.alarms().size()).sum();
   }
 
   /** Tasks of all models. */
@@ -121,6 +123,7 @@ public record DemoReport(
     json.put("snapshotLatencyP95Ms", snapshotLatency(0.95));
     json.put("seconds", status.elapsed().toNanos() / 1e9);
     json.put("drifted", status.drifted());
+    json.put("driftedAt", status.driftedAt());
     json.put("interrupted", interrupted);
     json.put("seed", settings.seed());
     json.put("surgery", surgery);
@@ -148,10 +151,20 @@ public record DemoReport(
     json.put("rows", model.rows());
     json.put("updates", model.updates());
     json.put("equalisedShare", model.equalisedShare());
-    json.put("driftAlarms", model.alarms());
+    json.put("driftAlarms", model.alarms().size());
     json.put("snapshots", published.getOrDefault(model.name(), 0L) & VERSION_MASK);
     json.put("snapshotsRead", model.predictor().snapshots());
     json.put("predictions", model.predictor().predictions());
+    ArrayNode alarms = json.putArray("alarms");
+    for (DriftAlarmRecord alarm : model.alarms()) {
+      alarms
+          .addObject()
+          .put("task", alarm.task())
+          .put("timestamp", alarm.timestamp())
+          .put("began", alarm.began())
+          .put("before", alarm.before())
+          .put("after", alarm.after());
+    }
     ObjectNode tasks = json.putObject("tasks");
     model.tasks().forEach((name, task) -> tasks.set(name, TaskFigures.of(task).toJson()));
     return json;

@@ -1,5 +1,6 @@
 package dev.samgs.deploy.demo;
 
+import dev.samgs.connectors.report.DriftAlarmRecord;
 import dev.samgs.connectors.report.TaskMetrics;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.OptionalInt;
  * @param events sound events sent
  * @param poison spoilt records sent
  * @param deadLetters records that the job has refused
- * @param drifted whether the factory has changed
+ * @param driftedAt event time at which the factory changed, milliseconds since 1970; 0 before
  * @param metricsPort where metrics are served
  * @param models every model of which something is known, in alphabetical order
  */
@@ -26,7 +27,7 @@ public record DemoStatus(
     long events,
     long poison,
     long deadLetters,
-    boolean drifted,
+    long driftedAt,
     OptionalInt metricsPort,
     List<Model> models) {
 
@@ -51,11 +52,14 @@ public record DemoStatus(
    * A model and its predictor.
    *
    * @param tasks newest metrics of each task
-   * @param alarms drift alarms
+   * @param alarms of a risen error of one of its tasks, in order
    * @param predictor all zero before the first snapshot was read
    */
   record Model(
-      String name, Map<String, TaskMetrics> tasks, long alarms, DemoPredictor.Standing predictor) {
+      String name,
+      Map<String, TaskMetrics> tasks,
+      List<DriftAlarmRecord> alarms,
+      DemoPredictor.Standing predictor) {
 
     /** Optimiser steps, as of the newest metrics. */
     long updates() {
@@ -74,6 +78,11 @@ public record DemoStatus(
           .findFirst()
           .orElse(Double.NaN);
     }
+  }
+
+  /** Whether the factory has changed. */
+  boolean drifted() {
+    return driftedAt > 0;
   }
 
   /** Events per second of sending. */

@@ -5,6 +5,7 @@ import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.job.config.OutputSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 final class Results {
   private final OutputSettings topics;
   private final Map<String, Map<String, TaskMetrics>> metrics = new TreeMap<>();
-  private final Map<String, Long> alarms = new TreeMap<>();
+  private final Map<String, List<DriftAlarmRecord>> alarms = new TreeMap<>();
   private long deadLetters;
 
   Results(OutputSettings topics) {
@@ -46,7 +47,7 @@ final class Results {
     } else if (record.topic().equals(topics.alarms())) {
       DriftAlarmRecord alarm = DriftAlarmRecord.fromJson(record.value());
       if (alarm.ofError()) {
-        alarms.merge(alarm.model(), 1L, Long::sum);
+        alarms.computeIfAbsent(alarm.model(), m -> new ArrayList<>()).add(alarm);
       }
     } else {
       TaskMetrics task = TaskMetrics.fromJson(record.value());
@@ -61,9 +62,9 @@ final class Results {
     return copy;
   }
 
-  /** Alarms of a risen error of a model's tasks. */
-  synchronized long alarms(String model) {
-    return alarms.getOrDefault(model, 0L);
+  /** Alarms of a risen error of a model's tasks, in order; a copy. */
+  synchronized List<DriftAlarmRecord> alarms(String model) {
+    return List.copyOf(alarms.getOrDefault(model, List.of()));
   }
 
   synchronized long deadLetters() {

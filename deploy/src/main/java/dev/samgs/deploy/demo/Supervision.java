@@ -132,7 +132,7 @@ final class Supervision {
         traffic.events(),
         traffic.poison(),
         results.deadLetters(),
-        traffic.drifted(),
+        traffic.driftedAt(),
         SharedMetrics.port(),
         metrics.entrySet().stream()
             .map(

@@ -24,7 +24,7 @@ final class Traffic implements AutoCloseable {
   private volatile long endNanos;
   private volatile long events;
   private volatile long poison;
-  private volatile boolean drifted;
+  private volatile long driftedAt;
   private volatile boolean stopping;
   private volatile Exception failure;
 
@@ -61,7 +61,7 @@ final class Traffic implements AutoCloseable {
         for (; sent < due && !stopping; sent++) {
           if (sent == planned / 2) {
             factory.drift();
-            drifted = true;
+            driftedAt = System.currentTimeMillis();
           }
           sendOne();
         }
@@ -113,9 +113,9 @@ final class Traffic implements AutoCloseable {
     return poison;
   }
 
-  /** Whether the factory has drifted. */
-  boolean drifted() {
-    return drifted;
+  /** Event time at which the factory changed, milliseconds since 1970; 0 before. */
+  long driftedAt() {
+    return driftedAt;
   }
 
   /** How long it has been going on, or went on. */

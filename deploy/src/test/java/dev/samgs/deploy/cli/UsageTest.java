@@ -123,6 +123,8 @@ class UsageTest {
         "",
         "bench",
         "bench pipeline",
+        "bench drift",
+        "bench reactions",
         "demo",
         "init",
         "evaluate",

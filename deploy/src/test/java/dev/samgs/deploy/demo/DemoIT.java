@@ -49,6 +49,8 @@ class DemoIT {
       assertThat(report.get("snapshotsRead")).isEqualTo(report.get("snapshots"));
       assertThat(report.get("updates").asLong()).isGreaterThan(1000);
       assertThat(report.get("driftAlarms").asLong()).isPositive();
+      assertThat(firstAlarm(report, "line-1")).isEqualTo(FactoryLine.QUALITY);
+      assertThat(firstAlarm(report, "line-2")).isEqualTo(FactoryLine.REMAINING_HOURS);
       assertThat(keys(report.get("models"))).containsExactlyElementsOf(Factory.lines());
       long rows = 0;
       for (JsonNode model : report.get("models")) {
@@ -78,6 +80,16 @@ class DemoIT {
       assertThat(report.get("predictions")).isEqualTo(report.get("events"));
       assertThat(demo.temporaryDirectory()).doesNotExist();
     }
+  }
+
+  /** The task that was alarmed first after the lines changed. */
+  private static String firstAlarm(JsonNode report, String line) {
+    for (JsonNode alarm : report.at("/models/" + line + "/alarms")) {
+      if (alarm.get("timestamp").asLong() >= report.get("driftedAt").asLong()) {
+        return alarm.get("task").asText();
+      }
+    }
+    return "none";
   }
 
   private static void assertBetterThanBaseline(JsonNode task) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.samgs.drift.Adwin;
+import dev.samgs.drift.EDetector;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.OptimizerKind;
@@ -56,7 +57,7 @@ class JobConfigurationTest {
     assertThat(read.model().network()).isEqualTo(NetworkSpec.defaults());
     assertThat(read.model().learning()).isEqualTo(LearningSpec.defaults());
     assertThat(read.model().surgery()).isEqualTo(SamGs.Settings.defaults());
-    assertThat(read.model().drift()).isEqualTo(Adwin.Settings.defaults());
+    assertThat(read.model().drift()).isEqualTo(EDetector.Settings.defaults());
     assertThat(read.group()).isEqualTo("press-line");
   }
 
@@ -106,7 +107,8 @@ class JobConfigurationTest {
         .isEqualTo(Map.of("security.protocol", "SSL", "fetch.min.bytes", "1"));
     assertThat(problems(kafka.formatted("isolation.level") + rest))
         .containsExactly(
-            "samgs.yaml:2: kafka.properties: 'isolation.level' is set by the job itself; remove it");
+            "samgs.yaml:2: kafka.properties: 'isolation.level' is set by the job itself; remove"
+                + " it");
   }
 
   @Test

@@ -36,6 +36,7 @@ final class ClusterExtension implements BeforeAllCallback, AfterEachCallback, Af
 
   private Path directory;
   private MiniCluster cluster;
+  private int replaced;
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
@@ -125,7 +126,7 @@ final class ClusterExtension implements BeforeAllCallback, AfterEachCallback, Af
 
   /** Takes the only task manager away, with all that runs on it, and brings up another. */
   void replaceTaskManager(JobID job) throws Exception {
-    cluster.terminateTaskManager(0).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    cluster.terminateTaskManager(replaced++).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     Awaitility.await()
         .atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
         .until(() -> cluster.getJobStatus(job).get() != JobStatus.RUNNING);
