@@ -52,7 +52,8 @@ final class KafkaPreparation {
     }
   }
 
-  private List<TopicPlan> plans() {
+  /** The topics as they should be. */
+  List<TopicPlan> plans() {
     OutputSettings output = configuration.output();
     int partitions =
         Math.max(configuration.kafka().partitions(), configuration.execution().parallelism());

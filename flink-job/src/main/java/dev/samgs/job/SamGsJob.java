@@ -1,5 +1,6 @@
 package dev.samgs.job;
 
+import dev.samgs.connectors.kafka.TopicPlan;
 import dev.samgs.job.config.CheckpointSettings;
 import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.job.config.ExecutionSettings.StateBackend;
@@ -107,6 +108,11 @@ public final class SamGsJob {
               + " example file:///var/lib/samgs/checkpoints, or execution.checkpointing.dir in the"
               + " cluster's");
     }
+  }
+
+  /** The topics of the job as they should be, whether they exist or not. */
+  public static List<TopicPlan> topics(JobConfiguration configuration) {
+    return new KafkaPreparation(configuration).plans();
   }
 
   /** The part of a configuration that is Flink's: state, checkpoints, restarts, parallelism. */

@@ -36,6 +36,53 @@ public final class Topics {
    * @throws KafkaAccessException if the cluster cannot be reached, or does not let us
    */
   public static List<TopicReport> prepare(KafkaConnection connection, List<TopicPlan> plans) {
+    return with(
+        connection,
+        (admin, existing) -> {
+          List<TopicReport> reports = new ArrayList<>();
+          for (TopicPlan plan : plans) {
+            boolean created = false;
+            if (!existing.contains(plan.name())) {
+              created = create(admin, plan);
+              awaitLeaders(admin, plan.name());
+            }
+            reports.add(
+                created
+                    ? new TopicReport(plan.name(), true, List.of())
+                    : new TopicReport(plan.name(), false, differences(admin, plan, connection)));
+          }
+          return reports;
+        });
+  }
+
+  /**
+   * Compares the topics that exist with their plans, and changes nothing.
+   *
+   * @return a report for each plan whose topic exists, in their order
+   * @throws KafkaAccessException if the cluster cannot be reached, or does not let us
+   */
+  public static List<TopicReport> inspect(KafkaConnection connection, List<TopicPlan> plans) {
+    return with(
+        connection,
+        (admin, existing) -> {
+          List<TopicReport> reports = new ArrayList<>();
+          for (TopicPlan plan : plans) {
+            if (existing.contains(plan.name())) {
+              reports.add(
+                  new TopicReport(plan.name(), false, differences(admin, plan, connection)));
+            }
+          }
+          return reports;
+        });
+  }
+
+  /** What is to be done with a cluster. */
+  private interface Work {
+    List<TopicReport> on(Admin admin, Set<String> existing)
+        throws ExecutionException, InterruptedException;
+  }
+
+  private static List<TopicReport> with(KafkaConnection connection, Work work) {
     try (Admin admin =
         Admin.create(
             connection.with(
@@ -44,20 +91,7 @@ public final class Topics {
                     TIMEOUT_MILLIS,
                     "request.timeout.ms",
                     TIMEOUT_MILLIS / 2)))) {
-      Set<String> existing = new HashSet<>(admin.listTopics().names().get());
-      List<TopicReport> reports = new ArrayList<>();
-      for (TopicPlan plan : plans) {
-        boolean created = false;
-        if (!existing.contains(plan.name())) {
-          created = create(admin, plan);
-          awaitLeaders(admin, plan.name());
-        }
-        reports.add(
-            created
-                ? new TopicReport(plan.name(), true, List.of())
-                : new TopicReport(plan.name(), false, differences(admin, plan, connection)));
-      }
-      return reports;
+      return work.on(admin, new HashSet<>(admin.listTopics().names().get()));
     } catch (ExecutionException | KafkaException e) {
       throw new KafkaAccessException(
           "Kafka at " + connection.bootstrapServers() + " cannot be asked for its topics",

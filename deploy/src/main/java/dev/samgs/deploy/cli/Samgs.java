@@ -94,6 +94,7 @@ public final class Samgs implements Runnable {
                     .addSubcommand(new BenchDriftCommand(out, err))
                     .addSubcommand(new BenchReactionsCommand(out, err)))
             .addSubcommand(new DemoCommand(out, err))
+            .addSubcommand(new DoctorCommand(out))
             .addSubcommand(new EvaluateCommand(out, err))
             .addSubcommand(new InitCommand(out, err))
             .addSubcommand(

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ final class PredictionHandler extends Handler.Abstract {
   /** Largest body of a request, in bytes. */
   static final int MAX_BODY = 8 << 20;
 
+  private static final int BODY_PART = 1 << 14;
+  private static final Duration LONGEST_BODY = Duration.ofSeconds(30);
   private static final String JSON = "application/json";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
   private static final Pattern MODEL = Pattern.compile("/v1/models/([^/]+)(/predict)?");
@@ -171,16 +174,32 @@ final class PredictionHandler extends Handler.Abstract {
 
   private static byte[] body(Request request) throws IOException, RequestRefusedException {
     if (request.getLength() <= MAX_BODY) {
-      try (InputStream in = Content.Source.asInputStream(request)) {
-        byte[] body = in.readNBytes(MAX_BODY + 1);
-        if (body.length <= MAX_BODY) {
-          return body;
-        }
+      byte[] body = read(request);
+      if (body.length <= MAX_BODY) {
+        return body;
       }
     }
     throw new RequestRefusedException(
         Reason.TOO_LARGE,
         "a request can have at most " + MAX_BODY + " bytes; send several with fewer instances");
+  }
+
+  /** The body, or so much of it that it is too large. A sender that is slow holds no thread. */
+  private static byte[] read(Request request) throws IOException, RequestRefusedException {
+    long deadline = System.nanoTime() + LONGEST_BODY.toNanos();
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] part = new byte[BODY_PART];
+    try (InputStream in = Content.Source.asInputStream(request)) {
+      for (int n = in.read(part); n >= 0 && body.size() <= MAX_BODY; n = in.read(part)) {
+        body.write(part, 0, n);
+        if (System.nanoTime() - deadline > 0) {
+          throw new RequestRefusedException(
+              Reason.TOO_SLOW,
+              "the body has to come within " + LONGEST_BODY.toSeconds() + " s; send it at once");
+        }
+      }
+    }
+    return body.toByteArray();
   }
 
   private LiveModel acquire(String name, Long version) throws RequestRefusedException {

@@ -30,9 +30,6 @@ public final class PredictionServer implements AutoCloseable {
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Bytes per second below which a body is given up, so that slow senders hold no thread. */
-  private static final int SLOWEST_BODY = 1024;
-
   private final Server server;
   private final ServerConnector connector;
 
@@ -61,7 +58,6 @@ public final class PredictionServer implements AutoCloseable {
     Server server = new Server(threads);
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
-    http.setMinRequestDataRate(SLOWEST_BODY);
     ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(host);
     connector.setPort(port);

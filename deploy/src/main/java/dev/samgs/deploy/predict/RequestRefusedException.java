@@ -12,6 +12,7 @@ final class RequestRefusedException extends Exception {
     NOT_FOUND(404),
     UNKNOWN_MODEL(404),
     WRONG_METHOD(405),
+    TOO_SLOW(408),
     TOO_LARGE(413);
 
     private final int status;

@@ -126,6 +126,7 @@ class UsageTest {
         "bench drift",
         "bench reactions",
         "demo",
+        "doctor",
         "init",
         "evaluate",
         "predict",
