@@ -62,9 +62,7 @@ final class TrainingPipeline {
             events
                 .process(
                     new DecodeFunction(
-                        configuration.model(),
-                        configuration.input().defaultModel(),
-                        configuration.metrics()))
+                        configuration.model(), configuration.input(), configuration.metrics()))
                 .returns(TrainingRow.TYPE),
             "decode");
 

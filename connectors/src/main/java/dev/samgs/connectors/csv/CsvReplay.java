@@ -1,7 +1,8 @@
 package dev.samgs.connectors.csv;
 
-import dev.samgs.connectors.event.JsonEventEncoder;
-import dev.samgs.connectors.event.JsonEventEncoder.FeatureForm;
+import dev.samgs.connectors.event.EventEncoder;
+import dev.samgs.connectors.event.EventFormat;
+import dev.samgs.connectors.event.FeatureForm;
 import dev.samgs.connectors.event.LabelledEvent;
 import dev.samgs.connectors.event.ModelName;
 import dev.samgs.connectors.kafka.KafkaAccessException;
@@ -19,10 +20,10 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends the rows of a file to a topic as JSON events, in order, with the model as record key: all
- * events of a model go to one partition. An event's id is made of file name and line, so that a
- * second replay can be told to be one. The records carry the clock's time, not that of the rows,
- * which retention would otherwise delete at once.
+ * Sends the rows of a file to a topic as events, in order, with the model as record key: all events
+ * of a model go to one partition. An event's id is made of file name and line, so that a second
+ * replay can be told to be one. The records carry the clock's time, not that of the rows, which
+ * retention would otherwise delete at once.
  */
 public final class CsvReplay {
   private static final long SHORTEST_PAUSE_NANOS = 1_000_000;
@@ -31,7 +32,7 @@ public final class CsvReplay {
   private final Settings settings;
   private final LongConsumer progress;
   private final Consumer<String> complaints;
-  private final JsonEventEncoder encoder;
+  private final EventEncoder encoder;
 
   /** The first record that Kafka did not take. */
   private final AtomicReference<Exception> failure = new AtomicReference<>();
@@ -42,16 +43,18 @@ public final class CsvReplay {
     this.settings = settings;
     this.progress = progress;
     this.complaints = complaints;
-    this.encoder = new JsonEventEncoder(file.features(), file.labels(), FeatureForm.OBJECT);
+    this.encoder = settings.format().encoder(file.features(), file.labels(), FeatureForm.BY_NAME);
   }
 
   /**
    * What to send.
    *
    * @param model the model that all rows are for; null to take each row's key for it
+   * @param format form of the events
    * @param rowsPerSecond upper bound of the rate; 0 for as fast as Kafka takes them
    */
-  public record Settings(String topic, String model, double rowsPerSecond, TimestampUnit unit) {
+  public record Settings(
+      String topic, EventFormat format, String model, double rowsPerSecond, TimestampUnit unit) {
     public Settings {
       if (model != null && !ModelName.valid(model)) {
         throw new IllegalArgumentException(

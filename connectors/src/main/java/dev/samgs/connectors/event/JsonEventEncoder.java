@@ -14,15 +14,7 @@ import java.util.List;
  * Writes events as JSON, as {@link JsonEventDecoder} reads them back to the last bit: a missing
  * feature is null, an unknown label is left out. Not safe for use by several threads.
  */
-public final class JsonEventEncoder {
-  /** How features are written. */
-  public enum FeatureForm {
-    /** By name. */
-    OBJECT,
-    /** By position. */
-    ARRAY
-  }
-
+public final class JsonEventEncoder implements EventEncoder {
   private static final SerializedString MODEL = new SerializedString("model");
   private static final SerializedString KEY = new SerializedString("key");
   private static final SerializedString EVENT_ID = new SerializedString("eventId");
@@ -47,7 +39,7 @@ public final class JsonEventEncoder {
     this.form = form;
   }
 
-  /** The event as UTF-8 JSON. Features and labels must be finite, or NaN for none. */
+  @Override
   public byte[] encode(LabelledEvent event) {
     bytes.reset();
     try (JsonGenerator out = factory.createGenerator(bytes)) {
@@ -78,13 +70,13 @@ public final class JsonEventEncoder {
   }
 
   private void writeFeatures(JsonGenerator out, double[] values) throws IOException {
-    if (form == FeatureForm.OBJECT) {
+    if (form == FeatureForm.BY_NAME) {
       out.writeStartObject();
     } else {
       out.writeStartArray();
     }
     for (int f = 0; f < features.length; f++) {
-      if (form == FeatureForm.OBJECT) {
+      if (form == FeatureForm.BY_NAME) {
         out.writeFieldName(features[f]);
       }
       if (Double.isNaN(values[f])) {
@@ -93,7 +85,7 @@ public final class JsonEventEncoder {
         out.writeNumber(finite(values[f]));
       }
     }
-    if (form == FeatureForm.OBJECT) {
+    if (form == FeatureForm.BY_NAME) {
       out.writeEndObject();
     } else {
       out.writeEndArray();
@@ -113,7 +105,7 @@ public final class JsonEventEncoder {
 
   private static double finite(double value) {
     if (Double.isInfinite(value)) {
-      throw new IllegalArgumentException("JSON has no form for an infinite number");
+      throw new IllegalArgumentException("an event cannot hold an infinite number");
     }
     return value;
   }

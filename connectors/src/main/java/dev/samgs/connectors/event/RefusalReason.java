@@ -12,6 +12,8 @@ public enum RefusalReason {
   TOO_LARGE,
   /** Not the format it should be: broken syntax, broken UTF-8, something after the end. */
   MALFORMED,
+  /** Written with an Avro schema that this version does not know. */
+  UNKNOWN_SCHEMA,
   /** A field that events do not have. */
   UNKNOWN_FIELD,
   /** A field or a feature that stands there twice. */

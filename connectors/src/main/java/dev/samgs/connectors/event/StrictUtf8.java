@@ -19,22 +19,22 @@ final class StrictUtf8 {
           .onUnmappableCharacter(CodingErrorAction.REPORT);
   private final CharBuffer chars = CharBuffer.allocate(1024);
 
-  /** Position of the first byte that is not UTF-8; −1 if all are. */
-  int firstInvalid(byte[] bytes) {
-    return ascii(bytes) ? -1 : firstUndecodable(bytes);
+  /** Position of the first byte of a range that is not UTF-8; −1 if all are. */
+  int firstInvalid(byte[] bytes, int from, int to) {
+    return ascii(bytes, from, to) ? -1 : firstUndecodable(bytes, from, to);
   }
 
-  private static boolean ascii(byte[] bytes) {
+  private static boolean ascii(byte[] bytes, int from, int to) {
     int bits = 0;
-    for (byte b : bytes) {
-      bits |= b;
+    for (int i = from; i < to; i++) {
+      bits |= bytes[i];
     }
     return bits >= 0;
   }
 
-  private int firstUndecodable(byte[] bytes) {
+  private int firstUndecodable(byte[] bytes, int from, int to) {
     decoder.reset();
-    ByteBuffer in = ByteBuffer.wrap(bytes);
+    ByteBuffer in = ByteBuffer.wrap(bytes, from, to - from);
     CoderResult result;
     do {
       chars.clear();

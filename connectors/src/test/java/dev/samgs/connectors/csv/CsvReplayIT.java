@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.samgs.connectors.csv.CsvReplay.Result;
 import dev.samgs.connectors.csv.CsvReplay.Settings;
 import dev.samgs.connectors.event.Decoded;
-import dev.samgs.connectors.event.JsonEventDecoder;
+import dev.samgs.connectors.event.EventDecoder;
+import dev.samgs.connectors.event.EventFormat;
 import dev.samgs.connectors.event.SourceRecord;
 import dev.samgs.connectors.kafka.BrokerExtension;
 import dev.samgs.connectors.kafka.KafkaAccessException;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CsvReplayIT {
   @RegisterExtension static final BrokerExtension BROKER = new BrokerExtension();
@@ -60,17 +63,18 @@ class CsvReplayIT {
     Topics.prepare(BROKER.connection(), List.of(TopicPlan.events(name, partitions, 1)));
   }
 
-  private List<Decoded> decoded(List<ConsumerRecord<byte[], byte[]>> records) {
+  private List<Decoded> decoded(EventFormat format, List<ConsumerRecord<byte[], byte[]>> records) {
     CsvInference inference = file.infer(Map.of(), complaint -> {});
-    JsonEventDecoder decoder =
-        new JsonEventDecoder(
+    EventDecoder decoder =
+        format.decoder(
             new ModelSpec(
                 inference.features(),
                 inference.tasks(),
                 NetworkSpec.defaults(),
                 LearningSpec.defaults(),
                 SurgeryMethod.all().get(0).defaults(),
-                DetectorMethod.all().get(0).defaults()));
+                DetectorMethod.all().get(0).defaults()),
+            null);
     return records.stream()
         .map(
             r ->
@@ -80,15 +84,17 @@ class CsvReplayIT {
         .toList();
   }
 
-  @Test
-  void everyUsableRowArrivesOnceInOrderAndAsItWas() {
-    createTopic("all", 4);
+  @ParameterizedTest
+  @EnumSource(EventFormat.class)
+  void everyUsableRowArrivesOnceInOrderAndAsItWas(EventFormat format) {
+    String topic = "all-" + format;
+    createTopic(topic, 4);
     long[] progress = new long[1];
     Result result =
         CsvReplay.send(
             BROKER.connection(),
             file,
-            new Settings("all", "line-1", 0, TimestampUnit.S),
+            new Settings(topic, format, "line-1", 0, TimestampUnit.S),
             sent -> progress[0] = sent,
             complaints::add);
     assertThat(result).isEqualTo(new Result(3001, 1, 1));
@@ -96,13 +102,13 @@ class CsvReplayIT {
     assertThat(complaints).hasSize(2);
 
     List<ConsumerRecord<byte[], byte[]>> records =
-        TopicReader.committed(BROKER.connection(), "all");
+        TopicReader.committed(BROKER.connection(), topic);
     assertThat(records).hasSize(3001);
     assertThat(records)
         .extracting(ConsumerRecord::partition)
         .containsOnly(records.get(0).partition());
     assertThat(records.get(0).key()).isEqualTo("line-1".getBytes(StandardCharsets.UTF_8));
-    List<Decoded> events = decoded(records);
+    List<Decoded> events = decoded(format, records);
     assertThat(events).allMatch(d -> d.refusals().isEmpty());
     try (CsvRows rows =
         file.rows(
@@ -125,10 +131,11 @@ class CsvReplayIT {
     CsvReplay.send(
         BROKER.connection(),
         file,
-        new Settings("by-key", null, 0, TimestampUnit.ROW),
+        new Settings("by-key", EventFormat.JSON, null, 0, TimestampUnit.ROW),
         sent -> {},
         complaints::add);
-    List<Decoded> events = decoded(TopicReader.committed(BROKER.connection(), "by-key"));
+    List<Decoded> events =
+        decoded(EventFormat.JSON, TopicReader.committed(BROKER.connection(), "by-key"));
     assertThat(events.stream().filter(d -> d.event().model().equals("even"))).hasSize(1501);
     assertThat(events.stream().filter(d -> d.event().model().equals("odd"))).hasSize(1500);
   }
@@ -143,7 +150,7 @@ class CsvReplayIT {
         CsvReplay.send(
             BROKER.connection(),
             bad,
-            new Settings("bad-key", null, 0, TimestampUnit.ROW),
+            new Settings("bad-key", EventFormat.JSON, null, 0, TimestampUnit.ROW),
             sent -> {},
             complaints::add);
     assertThat(result).isEqualTo(new Result(1, 2, 0));
@@ -159,7 +166,7 @@ class CsvReplayIT {
     CsvReplay.send(
         BROKER.connection(),
         file,
-        new Settings("slow", "m", 2000, TimestampUnit.ROW),
+        new Settings("slow", EventFormat.JSON, "m", 2000, TimestampUnit.ROW),
         sent -> seconds.add(System.nanoTime() - start),
         complaint -> {});
     // The last of 3001 rows is due after 1.5 s.
@@ -174,7 +181,7 @@ class CsvReplayIT {
         CsvReplay.send(
             BROKER.connection(),
             file,
-            new Settings("interrupted", "m", 0, TimestampUnit.ROW),
+            new Settings("interrupted", EventFormat.JSON, "m", 0, TimestampUnit.ROW),
             sent -> {
               if (sent == 100) {
                 Thread.currentThread().interrupt();
@@ -195,7 +202,7 @@ class CsvReplayIT {
                 CsvReplay.send(
                     impatient,
                     file,
-                    new Settings("nowhere", "m", 0, TimestampUnit.ROW),
+                    new Settings("nowhere", EventFormat.JSON, "m", 0, TimestampUnit.ROW),
                     sent -> {},
                     complaint -> {}))
         .isInstanceOf(KafkaAccessException.class)

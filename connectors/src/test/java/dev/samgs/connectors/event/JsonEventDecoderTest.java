@@ -166,7 +166,8 @@ class JsonEventDecoderTest {
         "{\"flow\":1e999} | NOT_FINITE    | features.flow     | finite number, but is '1e999'",
         "{\"flow\":1,\"flow\":1} | DUPLICATE_FIELD | features.flow | stands there twice",
         "null           | WRONG_TYPE      | features          | an object or an array, but is null",
-        "5              | WRONG_TYPE      | features          | an object or an array, but is a numb",
+        "5              | WRONG_TYPE      | features          | an object or an array, but is a"
+            + " numb",
       })
   void aBadFeatureRefusesTheEvent(
       String features, RefusalReason reason, String field, String sentence) {
@@ -181,8 +182,10 @@ class JsonEventDecoderTest {
         "{\"wear\":1.5}       | BAD_LABEL       | labels.wear     | class number from 0 to 2",
         "{\"wear\":-1}        | BAD_LABEL       | labels.wear     | class number from 0 to 2",
         "{\"scrap\":NaN}      | BAD_LABEL       | labels.scrap    | must be a finite number",
-        "{\"scrap\":\"yes\"}  | BAD_LABEL       | labels.scrap    | a number or null, but is a string",
-        "{\"scrap\":{\"a\":[1]}} | BAD_LABEL    | labels.scrap    | a number or null, but is an obj",
+        "{\"scrap\":\"yes\"}  | BAD_LABEL       | labels.scrap    | a number or null, but is a"
+            + " string",
+        "{\"scrap\":{\"a\":[1]}} | BAD_LABEL    | labels.scrap    | a number or null, but is an"
+            + " obj",
         "{\"skrap\":1}        | UNKNOWN_TASK    | labels.'skrap'  | did you mean 'scrap'?",
         "{\"scrap\":1,\"scrap\":1} | DUPLICATE_FIELD | labels.scrap | stands there twice",
       })
@@ -233,7 +236,8 @@ class JsonEventDecoderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "[]                          | WRONG_TYPE      |        | must be a JSON object, but is an array",
+        "[]                          | WRONG_TYPE      |        | must be a JSON object, but is an"
+            + " array",
         "{                           | MALFORMED       |        | not valid JSON at byte",
         "nonsense                    | MALFORMED       |        | not valid JSON at byte",
         "{\"model\":\"m\",\"features\":{}} x  | MALFORMED |     | not valid JSON at byte",
@@ -288,7 +292,7 @@ class JsonEventDecoderTest {
 
   @Test
   void anOversizedRecordIsRefusedUnread() {
-    assertThat(decode(new byte[JsonEventDecoder.MAX_BYTES + 1]).refusals().get(0).reason())
+    assertThat(decode(new byte[EventDraft.MAX_BYTES + 1]).refusals().get(0).reason())
         .isEqualTo(RefusalReason.TOO_LARGE);
   }
 

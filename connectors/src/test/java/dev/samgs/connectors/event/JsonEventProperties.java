@@ -2,7 +2,6 @@ package dev.samgs.connectors.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.samgs.connectors.event.JsonEventEncoder.FeatureForm;
 import dev.samgs.learn.Row;
 import dev.samgs.spec.TaskSpec;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,8 @@
 package dev.samgs.deploy.bench;
 
-import dev.samgs.connectors.event.JsonEventEncoder;
-import dev.samgs.connectors.event.JsonEventEncoder.FeatureForm;
+import dev.samgs.connectors.event.EventEncoder;
+import dev.samgs.connectors.event.EventFormat;
+import dev.samgs.connectors.event.FeatureForm;
 import dev.samgs.connectors.event.LabelledEvent;
 import dev.samgs.connectors.kafka.KafkaConnection;
 import dev.samgs.learn.Row;
@@ -18,9 +19,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * JSON events for any number of models, the same each time. Features have four decimals, as sensors
- * do; every label depends on them and some noise; every event has all labels. Event <em>i</em> is
- * the model <em>i</em> mod <em>models</em>'s, and models are the records' keys.
+ * Events for any number of models, the same each time. Features have four decimals, as sensors do;
+ * every label depends on them and some noise; every event has all labels. Event <em>i</em> is the
+ * model <em>i</em> mod <em>models</em>'s, and models are the records' keys.
  */
 final class EventFeed {
   private static final int ROWS = 4096;
@@ -30,17 +31,17 @@ final class EventFeed {
 
   private final KafkaConnection connection;
   private final int models;
-  private final JsonEventEncoder encoder;
+  private final EventEncoder encoder;
   private final Row[] rows = new Row[ROWS];
 
-  EventFeed(KafkaConnection connection, ModelSpec spec, int models) {
+  EventFeed(KafkaConnection connection, EventFormat format, ModelSpec spec, int models) {
     this.connection = connection;
     this.models = models;
     this.encoder =
-        new JsonEventEncoder(
+        format.encoder(
             spec.features(),
             spec.tasks().stream().map(TaskSpec::name).toList(),
-            FeatureForm.OBJECT);
+            FeatureForm.BY_NAME);
     SplittableRandom random = new SplittableRandom(SEED);
     double[][] weights = new double[spec.tasks().size()][spec.features().size()];
     for (double[] task : weights) {

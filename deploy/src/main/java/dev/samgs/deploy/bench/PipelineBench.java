@@ -82,7 +82,7 @@ public final class PipelineBench {
     this.flink = flink;
     this.connection = connection;
     this.model = model(settings);
-    this.feed = new EventFeed(connection, model, settings.models());
+    this.feed = new EventFeed(connection, settings.format(), model, settings.models());
   }
 
   /**
@@ -204,7 +204,12 @@ public final class PipelineBench {
         model,
         plain.kafka(),
         new InputSettings(
-            name + "-events", null, "default", InputSettings.StartingOffsets.EARLIEST, bounded),
+            name + "-events",
+            settings.format(),
+            null,
+            "default",
+            InputSettings.StartingOffsets.EARLIEST,
+            bounded),
         new OutputSettings(
             name + "-snapshots",
             name + "-metrics",

@@ -1,5 +1,6 @@
 package dev.samgs.deploy.bench;
 
+import dev.samgs.connectors.event.EventFormat;
 import dev.samgs.spec.LearningSpec;
 import java.util.List;
 
@@ -13,6 +14,7 @@ import java.util.List;
  * @param features features of every event
  * @param trunk widths of the network's shared layers
  * @param tasks labels of every event: in turn regression, binary and of three classes
+ * @param format form of the events
  * @param parallelism subtasks of every operator
  */
 public record PipelineSettings(
@@ -23,4 +25,5 @@ public record PipelineSettings(
     int features,
     List<Integer> trunk,
     int tasks,
+    EventFormat format,
     int parallelism) {}

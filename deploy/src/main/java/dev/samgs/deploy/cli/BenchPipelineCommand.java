@@ -1,5 +1,6 @@
 package dev.samgs.deploy.cli;
 
+import dev.samgs.connectors.event.EventFormat;
 import dev.samgs.deploy.bench.PipelineBench;
 import dev.samgs.deploy.bench.PipelineFigures;
 import dev.samgs.deploy.bench.PipelineSettings;
@@ -27,8 +28,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measures the training job with everything on, next to a Kafka broker in the same process:"
-          + " events per second from a full topic, then, at half that rate, the time from an event's"
-          + " append to the update that learned it.",
+          + " events per second from a full topic, then, at half that rate, the time from an"
+          + " event's append to the update that learned it.",
       ""
     })
 final class BenchPipelineCommand implements Callable<Integer> {
@@ -119,6 +120,13 @@ final class BenchPipelineCommand implements Callable<Integer> {
   private List<Integer> trunk;
 
   @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      defaultValue = "json",
+      description = "Form of the events: json or avro (default: ${DEFAULT-VALUE}).")
+  private EventFormat format;
+
+  @Option(
       names = "--parallelism",
       paramLabel = "N",
       description = "Subtasks of every operator (default: 1 for one model, else 2).")
@@ -162,6 +170,7 @@ final class BenchPipelineCommand implements Callable<Integer> {
                 features,
                 trunk,
                 tasks,
+                format,
                 subtasks),
             err::print);
     if (output == OutputFormat.JSON) {

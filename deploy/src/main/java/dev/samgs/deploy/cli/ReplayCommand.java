@@ -5,6 +5,7 @@ import dev.samgs.connectors.csv.CsvReplay.Result;
 import dev.samgs.connectors.csv.CsvReplay.Settings;
 import dev.samgs.connectors.csv.CsvStream;
 import dev.samgs.connectors.csv.TimestampUnit;
+import dev.samgs.connectors.event.EventFormat;
 import dev.samgs.connectors.event.ModelName;
 import dev.samgs.connectors.kafka.KafkaConnection;
 import dev.samgs.deploy.terminal.Figures;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
     customSynopsis = "samgs replay --data FILE --bootstrap-servers HOST:PORT --topic TOPIC",
     sortOptions = false,
     description = {
-      "Sends the rows of a recorded stream to a Kafka topic as JSON events, in order, with the"
+      "Sends the rows of a recorded stream to a Kafka topic as events, in order, with the"
           + " model as record key.",
       ""
     })
@@ -58,6 +59,15 @@ final class ReplayCommand implements Callable<Integer> {
       paramLabel = "TOPIC",
       description = "Topic of the events. It has to exist, or the broker has to create topics.")
   private String topic;
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      defaultValue = "json",
+      description =
+          "Form of the events, json or avro, as the job's input.format (default:"
+              + " ${DEFAULT-VALUE}).")
+  private EventFormat format;
 
   @Option(
       names = "--rate",
@@ -111,7 +121,7 @@ final class ReplayCommand implements Callable<Integer> {
           CsvReplay.send(
               KafkaConnection.to(bootstrapServers),
               stream,
-              new Settings(topic, modelFromKey ? null : model, rate, unit),
+              new Settings(topic, format, modelFromKey ? null : model, rate, unit),
               sent -> progress(sent, start),
               complaints);
     } finally {

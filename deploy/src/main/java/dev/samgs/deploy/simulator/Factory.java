@@ -1,7 +1,7 @@
 package dev.samgs.deploy.simulator;
 
+import dev.samgs.connectors.event.FeatureForm;
 import dev.samgs.connectors.event.JsonEventEncoder;
-import dev.samgs.connectors.event.JsonEventEncoder.FeatureForm;
 import dev.samgs.connectors.event.LabelledEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -19,7 +19,7 @@ public final class Factory {
 
   private final List<FactoryLine> lines;
   private final JsonEventEncoder encoder =
-      new JsonEventEncoder(FactoryLine.FEATURES, FactoryLine.TASKS, FeatureForm.OBJECT);
+      new JsonEventEncoder(FactoryLine.FEATURES, FactoryLine.TASKS, FeatureForm.BY_NAME);
   private final Random random;
   private long events;
   private int poison;

@@ -1,5 +1,6 @@
 package dev.samgs.job.config;
 
+import dev.samgs.connectors.event.EventFormat;
 import dev.samgs.connectors.event.ModelName;
 import dev.samgs.spec.InvalidSettingException;
 import dev.samgs.spec.Setting;
@@ -8,6 +9,7 @@ import java.io.Serializable;
 /** Where events come from. */
 public record InputSettings(
     @Setting("topic of the labelled events") String topic,
+    @Setting("form of the events: json or avro") EventFormat format,
     @Setting(
             value =
                 "consumer group that the progress is committed under; the job's name if not set",
@@ -15,8 +17,8 @@ public record InputSettings(
         String group,
     @Setting("model of events that name none") String defaultModel,
     @Setting(
-            "where a job without saved state begins: earliest, latest, or committed (where the group"
-                + " stopped, else earliest)")
+            "where a job without saved state begins: earliest, latest, or committed (where the"
+                + " group stopped, else earliest)")
         StartingOffsets startingOffsets,
     @Setting(
             "whether the job ends when it has read what the topic held at its start, and learns the"
@@ -37,7 +39,8 @@ public record InputSettings(
 
   /** Settings that are used where the user gives none. */
   public static InputSettings defaults() {
-    return new InputSettings("events", null, "default", StartingOffsets.EARLIEST, false);
+    return new InputSettings(
+        "events", EventFormat.JSON, null, "default", StartingOffsets.EARLIEST, false);
   }
 
   public InputSettings {

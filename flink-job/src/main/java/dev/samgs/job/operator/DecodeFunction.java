@@ -3,11 +3,11 @@ package dev.samgs.job.operator;
 import dev.samgs.connectors.event.DeadLetter;
 import dev.samgs.connectors.event.Decoded;
 import dev.samgs.connectors.event.EventDecoder;
-import dev.samgs.connectors.event.JsonEventDecoder;
 import dev.samgs.connectors.event.LabelledEvent;
 import dev.samgs.connectors.event.RefusalReason;
 import dev.samgs.connectors.event.SourceRecord;
 import dev.samgs.connectors.flink.ConnectorTypes;
+import dev.samgs.job.config.InputSettings;
 import dev.samgs.job.config.MetricsSettings;
 import dev.samgs.job.metrics.SharedMetrics;
 import dev.samgs.spec.ModelSpec;
@@ -30,7 +30,7 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Training
       new OutputTag<>("dead-letters", ConnectorTypes.DEAD_LETTER);
 
   private final ModelSpec spec;
-  private final String defaultModel;
+  private final InputSettings input;
   private final MetricsSettings settings;
 
   private transient EventDecoder decoder;
@@ -38,18 +38,15 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Training
   private transient Counter events;
   private transient Map<RefusalReason, Counter> refused;
 
-  /**
-   * @param defaultModel model of events that name none
-   */
-  public DecodeFunction(ModelSpec spec, String defaultModel, MetricsSettings settings) {
+  public DecodeFunction(ModelSpec spec, InputSettings input, MetricsSettings settings) {
     this.spec = spec;
-    this.defaultModel = defaultModel;
+    this.input = input;
     this.settings = settings;
   }
 
   @Override
   public void open(OpenContext context) {
-    decoder = new JsonEventDecoder(spec, defaultModel);
+    decoder = input.format().decoder(spec, input.defaultModel());
     metrics = SharedMetrics.lease(settings);
     events =
         Counter.builder("samgs.events")

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.samgs.connectors.event.DeadLetter;
 import dev.samgs.connectors.event.RefusalReason;
 import dev.samgs.connectors.event.SourceRecord;
+import dev.samgs.job.config.InputSettings;
 import dev.samgs.job.metrics.SharedMetrics;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -25,7 +26,8 @@ class DecodeFunctionTest {
     metrics = SharedMetrics.lease(TrainHarness.METRICS);
     harness =
         new OneInputStreamOperatorTestHarness<>(
-            new ProcessOperator<>(new DecodeFunction(SPEC, "default", TrainHarness.METRICS)));
+            new ProcessOperator<>(
+                new DecodeFunction(SPEC, InputSettings.defaults(), TrainHarness.METRICS)));
     harness.open();
   }
 

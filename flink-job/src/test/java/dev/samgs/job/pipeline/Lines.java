@@ -1,5 +1,6 @@
 package dev.samgs.job.pipeline;
 
+import dev.samgs.connectors.event.FeatureForm;
 import dev.samgs.connectors.event.JsonEventEncoder;
 import dev.samgs.connectors.event.LabelledEvent;
 import dev.samgs.connectors.kafka.KafkaConnection;
@@ -33,7 +34,7 @@ final class Lines {
       new JsonEventEncoder(
           TestModels.SPEC.features(),
           TestModels.SPEC.tasks().stream().map(TaskSpec::name).toList(),
-          JsonEventEncoder.FeatureForm.OBJECT);
+          FeatureForm.BY_NAME);
 
   /** All rows of a line. */
   static List<Row> rows(String model) {

@@ -2,6 +2,7 @@ package dev.samgs.job.pipeline;
 
 import static dev.samgs.job.TestModels.SPEC;
 
+import dev.samgs.connectors.event.EventFormat;
 import dev.samgs.connectors.kafka.BrokerExtension;
 import dev.samgs.job.config.CheckpointSettings;
 import dev.samgs.job.config.ExecutionSettings;
@@ -42,7 +43,12 @@ final class TestJob {
         SPEC,
         plain.kafka(),
         new InputSettings(
-            name + "-events", null, "default", InputSettings.StartingOffsets.EARLIEST, bounded),
+            name + "-events",
+            EventFormat.JSON,
+            null,
+            "default",
+            InputSettings.StartingOffsets.EARLIEST,
+            bounded),
         new OutputSettings(
             name + "-snapshots",
             name + "-metrics",
