@@ -14,6 +14,7 @@ import java.util.List;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
@@ -30,6 +31,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class SamGsJob {
   private static final int TOLERABLE_FAILED_CHECKPOINTS = 3;
+
+  /** How long an event may wait on its way to training for others to travel with. */
+  private static final Duration BUFFER_TIMEOUT = Duration.ofMillis(5);
 
   private SamGsJob() {}
 
@@ -125,6 +129,7 @@ public final class SamGsJob {
     flink.set(PipelineOptions.GENERIC_TYPES, false);
     // No operator changes what it was given or keeps what it emitted.
     flink.set(PipelineOptions.OBJECT_REUSE, true);
+    flink.set(ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
 
     boolean rocksdb = job.execution().stateBackend() == StateBackend.ROCKSDB;
     flink.set(StateBackendOptions.STATE_BACKEND, rocksdb ? "rocksdb" : "hashmap");

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.TaskSpec;
 import java.io.IOException;
 import java.util.List;
 
@@ -65,6 +66,7 @@ public final class JsonEventDecoder implements EventDecoder {
   private final SerializableString[] featureNames;
   private final StrictUtf8 utf8 = new StrictUtf8();
   private final EventDraft draft;
+  private final JsonEventScanner scanner;
 
   /**
    * A decoder that refuses events without a model name.
@@ -83,20 +85,30 @@ public final class JsonEventDecoder implements EventDecoder {
     this.draft = new EventDraft(spec, defaultModel);
     this.featureNames =
         spec.features().stream().map(SerializedString::new).toArray(SerializableString[]::new);
+    this.scanner =
+        new JsonEventScanner(
+            draft, spec.features(), spec.tasks().stream().map(TaskSpec::name).toList());
   }
 
   @Override
   public Decoded decode(SourceRecord record) {
     byte[] value = record.value();
     Refusal refusal = EventDraft.refusalOfSize(value);
-    if (refusal == null) {
-      int invalid = utf8.firstInvalid(value, 0, value.length);
-      refusal =
-          invalid < 0
-              ? read(value)
-              : new Refusal(
-                  RefusalReason.MALFORMED, "", "the record is not valid UTF-8 at byte " + invalid);
+    if (refusal != null) {
+      return EventDraft.refused(refusal);
     }
+    return scanner.read(value) ? draft.complete(record) : parse(record);
+  }
+
+  /** Decodes a record of a permitted size by the parser, which is slower and knows all forms. */
+  Decoded parse(SourceRecord record) {
+    byte[] value = record.value();
+    int invalid = utf8.firstInvalid(value, 0, value.length);
+    Refusal refusal =
+        invalid < 0
+            ? read(value)
+            : new Refusal(
+                RefusalReason.MALFORMED, "", "the record is not valid UTF-8 at byte " + invalid);
     return refusal == null ? draft.complete(record) : EventDraft.refused(refusal);
   }
 

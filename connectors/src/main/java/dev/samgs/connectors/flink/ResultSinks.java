@@ -43,6 +43,14 @@ public record ResultSinks(
     Duration transactionTimeout) {
 
   /**
+   * How long a record may wait for others to share a request with. What is written becomes visible
+   * with the next checkpoint, and a checkpoint waits for nobody: it sends what there is.
+   */
+  private static final int LINGER_MILLIS = 100;
+
+  private static final int BATCH_BYTES = 128 * 1024;
+
+  /**
    * Snapshots: key = model.
    *
    * @param maxRecordBytes the topic's {@code max.message.bytes}
@@ -90,7 +98,11 @@ public record ResultSinks(
                     "transaction.timeout.ms",
                     transactionTimeout.toMillis(),
                     "max.request.size",
-                    maxRecordBytes)))
+                    maxRecordBytes,
+                    "linger.ms",
+                    LINGER_MILLIS,
+                    "batch.size",
+                    BATCH_BYTES)))
         .setBootstrapServers(connection.bootstrapServers())
         .setDeliveryGuarantee(guarantee)
         .setTransactionalIdPrefix(job + "-" + name)

@@ -107,6 +107,7 @@ class AvroEventDecoderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
         "02 02 2f                                 | BAD_MODEL       | model    | '/' must be 1 to"
             + " 200",
@@ -119,20 +120,20 @@ class AvroEventDecoderTest {
         "00 00 00 00 02 02 08 666c6f71            | UNKNOWN_FEATURE | features.'floq' | did you"
             + " mean 'flow'",
         "00 00 00 00 02 04 08 666c6f77 00 08 666c6f77 | DUPLICATE_FIELD | features.flow | twice",
-        "00 00 00 00 04                           | MALFORMED       | '' | no branch 2",
-        "04                                       | MALFORMED       | '' | no branch 2",
-        "02 04 6d                                 | MALFORMED       | '' | a text of 2 bytes",
-        "02 01                                    | MALFORMED       | '' | a text of -1 bytes",
-        "00 02 02 ff                              | MALFORMED       | '' | not valid UTF-8",
-        "00 00 00                                 | MALFORMED       | '' | cut off",
-        "00 00 00 02 ffffffffffffffffffffff       | MALFORMED       | '' | more than 10 bytes",
-        "00 00 00 00 00 06 02 0000                | MALFORMED       | '' | cut off",
-        "00 00 00 00 00 ffffffffffffffffff01 02   | MALFORMED       | '' | items cannot be",
-        "00 00 00 00 02 00 00 00                  | MALFORMED       | '' | follows the end",
+        "00 00 00 00 04                           | MALFORMED       |  | no branch 2",
+        "04                                       | MALFORMED       |  | no branch 2",
+        "02 04 6d                                 | MALFORMED       |  | a text of 2 bytes",
+        "02 01                                    | MALFORMED       |  | a text of -1 bytes",
+        "00 02 02 ff                              | MALFORMED       |  | not valid UTF-8",
+        "00 00 00                                 | MALFORMED       |  | cut off",
+        "00 00 00 02 ffffffffffffffffffffff       | MALFORMED       |  | more than 10 bytes",
+        "00 00 00 00 00 06 02 0000                | MALFORMED       |  | cut off",
+        "00 00 00 00 00 ffffffffffffffffff01 02   | MALFORMED       |  | items cannot be",
+        "00 00 00 00 02 00 00 00                  | MALFORMED       |  | follows the end",
       })
   void whatIsWrongWithAnEventRefusesItWithWhereAndWhy(
       String body, RefusalReason reason, String field, String sentence) {
-    assertRefused(decodeBody(body), reason, field, sentence);
+    assertRefused(decodeBody(body), reason, field == null ? "" : field, sentence);
   }
 
   @Test

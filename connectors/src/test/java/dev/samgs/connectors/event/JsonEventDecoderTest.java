@@ -283,6 +283,28 @@ class JsonEventDecoderTest {
   }
 
   @Test
+  void namesThatNeedEscapesAreReadOnlyWithThem() {
+    ModelSpec spec =
+        new ModelSpec(
+            List.of("a\"b", "c\\d"),
+            SPEC.tasks(),
+            SPEC.network(),
+            SPEC.learning(),
+            SPEC.surgery(),
+            SPEC.drift());
+    JsonEventDecoder decoder = new JsonEventDecoder(spec, "m");
+    Decoded escaped = decode(decoder, "{\"ts\":1,\"features\":{\"a\\\"b\":1,\"c\\\\d\":2}}");
+    assertThat(escaped.event().row().features()).containsExactly(1, 2);
+    assertThat(decode(decoder, "{\"ts\":1,\"features\":{\"a\"b\":1}}").event()).isNull();
+    assertThat(decode(decoder, "{\"ts\":1,\"features\":{\"c\\d\":1}}").event()).isNull();
+  }
+
+  private static Decoded decode(JsonEventDecoder decoder, String json) {
+    return decoder.decode(
+        new SourceRecord("events", 0, 7, 0, null, json.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Test
   void aRecordWithoutValueIsRefused() {
     assertThat(decode((byte[]) null).refusals().get(0).reason()).isEqualTo(RefusalReason.EMPTY);
     assertThat(decode(" \n".getBytes(StandardCharsets.UTF_8)).refusals().get(0).reason())

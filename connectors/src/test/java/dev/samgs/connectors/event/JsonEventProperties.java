@@ -96,6 +96,65 @@ class JsonEventProperties {
     }
   }
 
+  /** The scanner of the common form reads what the parser reads, and nothing that it refuses. */
+  @Property(tries = 20_000, seed = "1")
+  void theScannerAgreesWithTheParser(
+      @ForAll("events") LabelledEvent event,
+      @ForAll FeatureForm form,
+      @ForAll @IntRange(max = 3) int mutations,
+      @ForAll long seed) {
+    byte[] json = new JsonEventEncoder(FEATURES, TASKS, form).encode(event);
+    Random random = new Random(seed);
+    for (int m = 0; m < mutations; m++) {
+      json = mutate(json, random);
+    }
+    if (json.length > 0) {
+      assertSame(json);
+    }
+  }
+
+  @Property(tries = 20_000, seed = "1")
+  void theScannerReadsNumbersAsTheParserDoes(@ForAll("numbers") String number) {
+    assertSame(
+        ("{\"model\":\"m\",\"ts\":1,\"features\":{\"flow\":" + number + "}}")
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Provide
+  Arbitrary<String> numbers() {
+    Arbitrary<String> digits = Arbitraries.strings().numeric().ofMaxLength(25);
+    return Arbitraries.oneOf(
+        Combinators.combine(
+                Arbitraries.of("", "-", "+", "0", " "),
+                digits,
+                Arbitraries.of("", ".", ".0", ".000000001"),
+                digits.map(d -> d.substring(0, Math.min(20, d.length()))),
+                Arbitraries.of("", "e5", "E-7", "e+22", "e23", "e", "e-400", "e400", "x"))
+            .as(
+                (sign, whole, point, fraction, exponent) ->
+                    sign + whole + point + fraction + exponent),
+        Arbitraries.longs().map(Double::longBitsToDouble).map(String::valueOf),
+        Arbitraries.doubles().map(String::valueOf));
+  }
+
+  private void assertSame(byte[] json) {
+    SourceRecord record = new SourceRecord("events", 0, 0, 0, null, json);
+    Decoded parsed = new JsonEventDecoder(JsonEventDecoderTest.SPEC).parse(record);
+    Decoded decoded = decoder.decode(record);
+    assertThat(decoded.refusals()).isEqualTo(parsed.refusals());
+    if (parsed.event() == null) {
+      assertThat(decoded.event()).isNull();
+      return;
+    }
+    assertThat(decoded.event().model()).isEqualTo(parsed.event().model());
+    assertThat(decoded.event().key()).isEqualTo(parsed.event().key());
+    assertThat(decoded.event().eventId()).isEqualTo(parsed.event().eventId());
+    assertThat(decoded.event().row().timestamp()).isEqualTo(parsed.event().row().timestamp());
+    assertThat(bits(decoded.event().row().features()))
+        .isEqualTo(bits(parsed.event().row().features()));
+    assertThat(bits(decoded.event().row().labels())).isEqualTo(bits(parsed.event().row().labels()));
+  }
+
   @Property(seed = "1")
   void randomBytesAreRefused(@ForAll byte[] bytes) {
     assertThat(decoder.decode(new SourceRecord("events", 0, 0, 0, null, bytes)).event()).isNull();

@@ -54,7 +54,7 @@ public final class PipelineBench {
   /** The first task's name; the others are numbered on. */
   private static final String FIRST_TASK = "label-0";
 
-  private static final long WARM_UP_EVENTS = 200_000;
+  private static final long WARM_UP_EVENTS = 1_000_000;
   private static final double PACED_SECONDS = 10;
 
   /** Updates between two reports where the latency is measured: each report is a sample of it. */

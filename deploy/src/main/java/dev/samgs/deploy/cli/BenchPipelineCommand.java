@@ -77,7 +77,7 @@ final class BenchPipelineCommand implements Callable<Integer> {
   @Option(
       names = "--events",
       paramLabel = "N",
-      defaultValue = "2000000",
+      defaultValue = "3000000",
       description = "Events in the topic (default: ${DEFAULT-VALUE}).")
   private int events;
 
