@@ -20,6 +20,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.streaming.api.datastream.DataStreamSink;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -86,24 +87,29 @@ final class TrainingPipeline {
             "encode-snapshots");
 
     int largest = Math.toIntExact(configuration.snapshots().largest().bytes());
-    snapshots
-        .sinkTo(sinks.snapshots(configuration.output().snapshots(), largest))
-        .uid("snapshots")
-        .name("snapshots");
-    metrics
-        .sinkTo(sinks.taskMetrics(configuration.output().metrics()))
-        .uid("task-metrics")
-        .name("task-metrics");
-    metrics
-        .getSideOutput(TrainFunction.ALARMS)
-        .sinkTo(sinks.driftAlarms(configuration.output().alarms()))
-        .uid("drift-alarms")
-        .name("drift-alarms");
-    rows.getSideOutput(DecodeFunction.DEAD_LETTERS)
-        .sinkTo(
-            sinks.deadLetters(configuration.output().deadLetters(), TopicPlan.DEFAULT_RECORD_BYTES))
-        .uid("dead-letters")
-        .name("dead-letters");
+    named(
+        snapshots.sinkTo(sinks.snapshots(configuration.output().snapshots(), largest)),
+        "snapshots");
+    named(metrics.sinkTo(sinks.taskMetrics(configuration.output().metrics())), "task-metrics");
+    named(
+        metrics
+            .getSideOutput(TrainFunction.ALARMS)
+            .sinkTo(sinks.driftAlarms(configuration.output().alarms())),
+        "drift-alarms");
+    named(
+        rows.getSideOutput(DecodeFunction.DEAD_LETTERS)
+            .sinkTo(
+                sinks.deadLetters(
+                    configuration.output().deadLetters(), TopicPlan.DEFAULT_RECORD_BYTES)),
+        "dead-letters");
+  }
+
+  /**
+   * Every sink runs on a thread of its own: at a checkpoint it waits for the broker to have all,
+   * and for a new transaction, and training does not.
+   */
+  private static void named(DataStreamSink<?> sink, String name) {
+    sink.uid(name).name(name).disableChaining();
   }
 
   private static KafkaSource<SourceRecord> source(JobConfiguration configuration) {

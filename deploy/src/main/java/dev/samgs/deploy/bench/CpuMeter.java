@@ -29,6 +29,8 @@ final class CpuMeter implements AutoCloseable {
           Map.entry("Source: events", "decode"),
           Map.entry("train", "train"),
           Map.entry("encode-snapshots", "encode-snapshots"),
+          Map.entry(": Writer", "sinks"),
+          Map.entry(": Committer", "sinks"),
           Map.entry("kafka-producer-network-thread", "produce"),
           Map.entry("data-plane-kafka", "broker"));
 

@@ -45,7 +45,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
  * <ol>
  *   <li>a short one, for the compiler's sake;
  *   <li>one over a topic that was filled before: the rate, and where the CPU's time goes;
- *   <li>one fed at half that rate: the latency.
+ *   <li>one fed at half that rate: the latency, of the second half of its events.
  * </ol>
  *
  * Every run ends with proof that each event was learned once.
@@ -54,8 +54,7 @@ public final class PipelineBench {
   /** The first task's name; the others are numbered on. */
   private static final String FIRST_TASK = "label-0";
 
-  private static final long WARM_UP_EVENTS = 1_000_000;
-  private static final double PACED_SECONDS = 10;
+  private static final long WARM_UP_EVENTS = 500_000;
 
   /** Updates between two reports where the latency is measured: each report is a sample of it. */
   private static final long PACED_REPORT_EVERY = 8;
@@ -130,9 +129,7 @@ public final class PipelineBench {
     progress.accept("warming up ...");
     throughput("warm-up", Math.min(settings.events(), WARM_UP_EVENTS));
     Throughput throughput = throughput("full", settings.events());
-    double paced = throughput.perSecond() / 2;
-    Latencies latencies =
-        latency(Math.max(1, (int) Math.min(settings.events(), paced * PACED_SECONDS)), paced);
+    Latencies latencies = latency(throughput.perSecond() / 2);
     return new PipelineFigures(
         settings.preset(),
         settings.models(),
@@ -172,10 +169,23 @@ public final class PipelineBench {
     }
   }
 
-  private Latencies latency(int events, double perSecond) throws Exception {
+  private Latencies latency(double perSecond) throws Exception {
+    double wanted = perSecond * settings.paced().toMillis() / 1e3;
+    int events = (int) Math.min(settings.events(), wanted);
+    long[] appended = new long[events];
+    Latencies latencies =
+        new Latencies(
+            appended, settings.models(), settings.learning().miniBatch(), FIRST_TASK, events / 2);
+    if (events > 0) {
+      pace(events, perSecond, appended, latencies);
+    }
+    return latencies;
+  }
+
+  private void pace(int events, double perSecond, long[] appended, Latencies latencies)
+      throws Exception {
     JobConfiguration job = job("paced", false, PACED_REPORT_EVERY);
     prepare(job, Map.of("message.timestamp.type", "LogAppendTime"));
-    long[] appended = new long[events];
     try (SharedMetrics.Lease metrics = SharedMetrics.lease(job.metrics())) {
       JobID id = flink.submit(graph(job));
       await("the job has not started", () -> flink.allRunning(id));
@@ -186,11 +196,7 @@ public final class PipelineBench {
       flink.stop(id, checkpoints(), true, PATIENCE);
     }
     learned(job, events);
-    Latencies latencies =
-        new Latencies(
-            appended, settings.models(), settings.learning().miniBatch(), FIRST_TASK, events / 5);
     readMetrics(job, latencies::take);
-    return latencies;
   }
 
   private JobConfiguration job(String name, boolean bounded, long metricsEvery) {

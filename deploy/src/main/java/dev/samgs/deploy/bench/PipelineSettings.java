@@ -2,6 +2,7 @@ package dev.samgs.deploy.bench;
 
 import dev.samgs.connectors.event.EventFormat;
 import dev.samgs.spec.LearningSpec;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ import java.util.List;
  * @param tasks labels of every event: in turn regression, binary and of three classes
  * @param format form of the events
  * @param parallelism subtasks of every operator
+ * @param paced how long events are sent at half the rate; zero to leave out the latency
  */
 public record PipelineSettings(
     long events,
@@ -26,4 +28,5 @@ public record PipelineSettings(
     List<Integer> trunk,
     int tasks,
     EventFormat format,
-    int parallelism) {}
+    int parallelism,
+    Duration paced) {}

@@ -9,6 +9,7 @@ import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.deploy.terminal.TextTable;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.OptimizerKind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -133,6 +134,15 @@ final class BenchPipelineCommand implements Callable<Integer> {
   private Integer parallelism;
 
   @Option(
+      names = "--paced",
+      paramLabel = "TIME",
+      defaultValue = "20s",
+      description =
+          "How long events are sent at half the rate, at most as many as --events; 0s to leave out"
+              + " the latency (default: ${DEFAULT-VALUE}).")
+  private Duration paced;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "text",
@@ -171,7 +181,8 @@ final class BenchPipelineCommand implements Callable<Integer> {
                 trunk,
                 tasks,
                 format,
-                subtasks),
+                subtasks,
+                paced),
             err::print);
     if (output == OutputFormat.JSON) {
       out.print(figures.toJson().toString());

@@ -48,7 +48,7 @@ class BenchPipelineIT {
       assertThat(figures.get("gcShare").asDouble()).isBetween(0.0, 1.0);
       assertThat(keys(figures.get("cpuByStage")))
           .containsExactly(
-              "fetch", "decode", "train", "encode-snapshots", "produce", "broker", "rest");
+              "fetch", "decode", "train", "encode-snapshots", "sinks", "produce", "broker", "rest");
       assertThat(figures.get("cpuByStage"))
           .as("every stage was seen at work")
           .allSatisfy(stage -> assertThat(stage.asDouble()).isPositive());
