@@ -68,6 +68,8 @@ final class KafkaPreparation {
             Math.toIntExact(configuration.snapshots().largest().bytes())),
         TopicPlan.reports(output.metrics(), partitions, copies, output.retention()),
         TopicPlan.reports(output.alarms(), partitions, copies, output.retention()),
+        TopicPlan.reports(
+            configuration.snapshots().control(), partitions, copies, output.retention()),
         TopicPlan.deadLetters(
             output.deadLetters(),
             partitions,

@@ -1,17 +1,22 @@
 package dev.samgs.job;
 
 import dev.samgs.connectors.event.SourceRecord;
+import dev.samgs.connectors.flink.CommittedSnapshots;
 import dev.samgs.connectors.flink.ConnectorTypes;
 import dev.samgs.connectors.flink.EventSource;
 import dev.samgs.connectors.flink.ResultSinks;
+import dev.samgs.connectors.flink.SnapshotStore;
 import dev.samgs.connectors.kafka.KafkaConnection;
 import dev.samgs.connectors.kafka.TopicPlan;
 import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.connectors.snapshot.SnapshotRecord;
 import dev.samgs.job.config.InputSettings;
 import dev.samgs.job.config.JobConfiguration;
+import dev.samgs.job.operator.ControlFunction;
 import dev.samgs.job.operator.DecodeFunction;
 import dev.samgs.job.operator.EncodeFunction;
+import dev.samgs.job.operator.RegistryFunction;
+import dev.samgs.job.operator.ResolvedCommand;
 import dev.samgs.job.operator.TrainFunction;
 import dev.samgs.job.operator.TrainSettings;
 import dev.samgs.job.operator.TrainingRow;
@@ -30,8 +35,11 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * <pre>
  * events → decode → (by model) train → task-metrics
  *             │                 ├────→ drift-alarms
- *             │                 └────→ encode-snapshots → snapshots
+ *             │        ↑        └────→ encode-snapshots → snapshots
+ *             │        └── (by model) resolve-commands ← control
  *             └──→ dead-letters
+ *
+ * committed-snapshots → registry
  * </pre>
  *
  * The uids are part of every savepoint: they never change.
@@ -67,9 +75,28 @@ final class TrainingPipeline {
                 .returns(TrainingRow.TYPE),
             "decode");
 
+    SnapshotStore store =
+        configuration.snapshots().store() == null
+            ? null
+            : new SnapshotStore(
+                configuration.snapshots().store(), configuration.snapshots().keep());
+    SingleOutputStreamOperator<ResolvedCommand> commands =
+        named(
+            named(
+                    environment.fromSource(
+                        control(configuration),
+                        WatermarkStrategy.noWatermarks(),
+                        "control",
+                        ConnectorTypes.SOURCE_RECORD),
+                    "control")
+                .process(new ControlFunction(configuration.metrics(), store))
+                .returns(ResolvedCommand.TYPE),
+            "resolve-commands");
+
     SingleOutputStreamOperator<TaskMetrics> metrics =
         named(
             rows.keyBy(TrainingRow::model, Types.STRING)
+                .connect(commands.keyBy(resolved -> resolved.command().model(), Types.STRING))
                 .process(new TrainFunction(TrainSettings.of(configuration, floor)))
                 .returns(ConnectorTypes.TASK_METRICS),
             "train");
@@ -81,7 +108,10 @@ final class TrainingPipeline {
                 .getSideOutput(TrainFunction.snapshots(configuration.model()))
                 .process(
                     new EncodeFunction(
-                        configuration.metrics(), configuration.snapshots().largest().bytes()))
+                        configuration.metrics(),
+                        configuration.snapshots().largest().bytes(),
+                        store,
+                        configuration.snapshots().signingKey()))
                 .returns(ConnectorTypes.SNAPSHOT_RECORD)
                 .startNewChain(),
             "encode-snapshots");
@@ -102,6 +132,9 @@ final class TrainingPipeline {
                 sinks.deadLetters(
                     configuration.output().deadLetters(), TopicPlan.DEFAULT_RECORD_BYTES)),
         "dead-letters");
+    if (store != null) {
+      register(environment, configuration, store);
+    }
   }
 
   /**
@@ -110,6 +143,38 @@ final class TrainingPipeline {
    */
   private static void named(DataStreamSink<?> sink, String name) {
     sink.uid(name).name(name).disableChaining();
+  }
+
+  /** The store's registry follows what was committed, as any reader of the topic does. */
+  private static void register(
+      StreamExecutionEnvironment environment, JobConfiguration configuration, SnapshotStore store) {
+    named(
+            environment.fromSource(
+                CommittedSnapshots.source(
+                    configuration.kafka().connection(),
+                    configuration.output().snapshots(),
+                    configuration.group() + "-registry",
+                    configuration.input().bounded()),
+                WatermarkStrategy.noWatermarks(),
+                "committed-snapshots",
+                ConnectorTypes.SNAPSHOT_RECORD),
+            "committed-snapshots")
+        .setParallelism(1)
+        .process(new RegistryFunction(configuration.metrics(), store))
+        .returns(Types.VOID)
+        .uid("registry")
+        .name("registry")
+        .setParallelism(1);
+  }
+
+  private static KafkaSource<SourceRecord> control(JobConfiguration configuration) {
+    KafkaConnection connection = configuration.kafka().connection();
+    String topic = configuration.snapshots().control();
+    return configuration.input().bounded()
+        ? EventSource.bounded(
+            connection, topic, configuration.group() + "-control", EventSource.Start.COMMITTED)
+        : EventSource.unbounded(
+            connection, topic, configuration.group() + "-control", EventSource.Start.COMMITTED);
   }
 
   private static KafkaSource<SourceRecord> source(JobConfiguration configuration) {

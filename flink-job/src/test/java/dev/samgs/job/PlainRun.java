@@ -8,7 +8,12 @@ import dev.samgs.learn.RowBatch;
 import dev.samgs.learn.StepReport;
 import dev.samgs.learn.Trainer;
 import dev.samgs.snapshot.ModelSnapshot;
+import dev.samgs.snapshot.Publication;
+import dev.samgs.snapshot.PublishedModel;
+import dev.samgs.snapshot.Publisher;
+import dev.samgs.spec.GateSpec;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.PublishingSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -23,7 +28,9 @@ public final class PlainRun {
   private final Trainer trainer;
   private final RowBatch pending;
   private final LearnerState state;
-  private final long snapshotEvery;
+  private final Publisher publisher;
+  private final Publication publication;
+  private PublishedModel published;
   private final List<ModelSnapshot> snapshots = new ArrayList<>();
   private final Row[] slots;
   private final ReplayRows replay =
@@ -64,7 +71,10 @@ public final class PlainRun {
     this.pending = new RowBatch(spec);
     this.state = state;
     this.slots = new Row[spec.learning().replayCapacity()];
-    this.snapshotEvery = snapshotEvery;
+    this.publisher =
+        new Publisher(
+            spec, new PublishingSpec(snapshotEvery, 0, 0, GateSpec.defaults()), trainer, "");
+    this.publication = Publication.of(state);
     replayRows.forEach(replay::put);
     pendingRows.forEach(pending::add);
   }
@@ -91,14 +101,20 @@ public final class PlainRun {
 
   private void learn(boolean last) {
     long before = state.updates();
+    long timeBefore = state.latestTimestamp();
     if (pending.size() > 0) {
       trainer.predict(state, pending);
+      publisher.judge(publication, published, pending);
     }
     StepReport report = trainer.learn(state, pending, replay);
     alarms += report.alarms().size();
     pending.clear();
-    if (last || before / snapshotEvery < state.updates() / snapshotEvery) {
-      snapshots.add(ModelSnapshot.take(state));
+    for (Publisher.Outcome outcome :
+        publisher.decide(state, publication, published, report, before, timeBefore, last)) {
+      if (outcome.verdict().published()) {
+        snapshots.add(outcome.snapshot());
+        published = new PublishedModel(outcome.snapshot().version(), outcome.frozen());
+      }
     }
   }
 

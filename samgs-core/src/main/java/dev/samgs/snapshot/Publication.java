@@ -1,5 +1,6 @@
 package dev.samgs.snapshot;
 
+import dev.samgs.learn.LearnerState;
 import dev.samgs.state.StateFormatException;
 import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
@@ -36,6 +37,15 @@ public final class Publication {
     candidateLosses = new double[tasks];
     publishedLosses = new double[tasks];
     squaredDifferences = new double[tasks];
+  }
+
+  /** Of a learner that was restored without one, and may have been published before. */
+  public static Publication of(LearnerState state) {
+    Publication publication = new Publication(state.spec().tasks().size());
+    if (state.version() != state.incarnation() << 32) {
+      publication.version = state.version();
+    }
+    return publication;
   }
 
   /** Newest version that the predictors were given; {@link Lineage#NO_PARENT} before the first. */

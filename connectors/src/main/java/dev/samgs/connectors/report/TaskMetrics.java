@@ -58,6 +58,7 @@ import java.util.Locale;
  * @param movedFeatures the features of the model that moved most, furthest first
  * @param alarms drift alarms of the model, all tasks together
  * @param refusedUpdates steps of the model that were not applied: non-finite or exploding
+ * @param gate how the model stands with the gate between it and its predictors
  */
 public record TaskMetrics(
     String model,
@@ -106,7 +107,8 @@ public record TaskMetrics(
     double missingFeatures,
     List<MovedFeature> movedFeatures,
     long alarms,
-    long refusedUpdates) {
+    long refusedUpdates,
+    Gate gate) {
 
   /**
    * How alike the gradients of two tasks were over the shared parameters.
@@ -117,6 +119,21 @@ public record TaskMetrics(
    */
   public record Similarity(String task, double magnitude, double cosine) {}
 
+  /**
+   * How the model stands with the gate between it and its predictors.
+   *
+   * @param verdict what was decided in the mini-batch about publishing the model, see {@link
+   *     dev.samgs.snapshot.Verdict}; null if nothing was
+   * @param reason why, in a sentence; null where there is nothing to explain
+   * @param pinned whether somebody holds everything back
+   * @param withheld snapshots of the model that were withheld
+   * @param rollbacks times that an earlier version was brought back
+   */
+  public record Gate(String verdict, String reason, boolean pinned, long withheld, long rollbacks) {
+    /** Of a model that is not published. */
+    public static final Gate NONE = new Gate(null, null, false, 0, 0);
+  }
+
   /** The task is not drifting. */
   public static final String STABLE = "stable";
 
@@ -126,6 +143,7 @@ public record TaskMetrics(
   private static final int NAMED_FEATURES = 3;
 
   public TaskMetrics {
+    gate = gate == null ? Gate.NONE : gate;
     similarities = similarities == null ? List.of() : List.copyOf(similarities);
     movedFeatures = movedFeatures == null ? List.of() : List.copyOf(movedFeatures);
   }
@@ -187,7 +205,8 @@ public record TaskMetrics(
         state.missingFeatureRatio(),
         state.movedFeatures(NAMED_FEATURES),
         state.alarms(),
-        state.refusedUpdates());
+        state.refusedUpdates(),
+        Gate.NONE);
   }
 
   private static List<Similarity> similarities(
@@ -201,6 +220,59 @@ public record TaskMetrics(
       }
     }
     return similarities;
+  }
+
+  /** The same with how the model stands with the gate. */
+  public TaskMetrics gated(Gate standing) {
+    return new TaskMetrics(
+        model,
+        task,
+        kind,
+        version,
+        update,
+        rows,
+        watermark,
+        labels,
+        missingLabels,
+        labelDelay,
+        loss,
+        baselineLoss,
+        score,
+        baselineScore,
+        windowedLoss,
+        windowedBaselineLoss,
+        windowedScore,
+        windowedBaselineScore,
+        scored,
+        mae,
+        rmse,
+        accuracy,
+        macroF1,
+        logLoss,
+        averagePrecision,
+        baselineMae,
+        baselineRmse,
+        baselineAccuracy,
+        baselineMacroF1,
+        baselineLogLoss,
+        gradientNorm,
+        effectiveWeight,
+        similarities,
+        meanSimilarity,
+        equalisedShare,
+        driftDetector,
+        driftStatistic,
+        driftState,
+        driftBegan,
+        driftError,
+        taskAlarms,
+        labelShift,
+        featureShift,
+        missingFeatures,
+        movedFeatures,
+        alarms,
+        refusedUpdates,
+        standing);
   }
 
   /** As UTF-8 JSON: one object, keys as the components are named. */

@@ -111,7 +111,8 @@ public record ControlCommand(
         json.path("reason").asText(""));
   }
 
-  private static Action action(String code) throws SnapshotFormatException {
+  /** The action of a code. */
+  public static Action action(String code) throws SnapshotFormatException {
     for (Action action : Action.values()) {
       if (action.code().equals(code)) {
         return action;

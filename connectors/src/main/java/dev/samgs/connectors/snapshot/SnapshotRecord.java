@@ -1,5 +1,7 @@
 package dev.samgs.connectors.snapshot;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.samgs.snapshot.ModelSnapshot;
 import dev.samgs.snapshot.Provenance;
 import dev.samgs.snapshot.SnapshotFormatException;
@@ -77,6 +79,26 @@ public record SnapshotRecord(
   /** The model; of a record with a claim check only after it was {@linkplain #fetched fetched}. */
   public byte[] onnx() {
     return value;
+  }
+
+  /**
+   * The headers and the model's length as a JSON object, for a manifest beside the model.
+   *
+   * @param bytes length of the model
+   */
+  public byte[] manifest(long bytes) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    headers.forEach(json::put);
+    json.put("bytes", bytes);
+    return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The headers and a reason as a JSON object, for an explanation beside a withheld model. */
+  public String explanation(String reason) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("reason", reason);
+    headers.forEach(json::put);
+    return json.toPrettyString() + "\n";
   }
 
   /** The same for Kafka: key = model. */

@@ -92,6 +92,9 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
     properties.put("log.cleaner.dedupe.buffer.size", "2097152");
+    properties.put("log.cleaner.backoff.ms", "200");
+    properties.put("log.initial.task.delay.ms", "0");
+    properties.put("log.retention.check.interval.ms", "500");
     return properties;
   }
 

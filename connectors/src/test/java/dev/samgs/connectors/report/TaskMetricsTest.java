@@ -69,7 +69,8 @@ public class TaskMetricsTest {
           0.03,
           List.of(new MovedFeature("torque", 0.02, 0)),
           2,
-          0);
+          0,
+          new TaskMetrics.Gate("worse", "on the last 64 labels", false, 2, 1));
 
   /** An alarm of a risen error. */
   public static final DriftAlarmRecord ALARM =
@@ -104,7 +105,9 @@ public class TaskMetricsTest {
                 + "\"driftDetector\":\"adwin\",\"driftStatistic\":0.75,\"driftState\":\"stable\","
                 + "\"driftBegan\":null,\"driftError\":0.1,\"taskAlarms\":1,\"labelShift\":0.01,"
                 + "\"featureShift\":0.02,\"missingFeatures\":0.03,\"movedFeatures\":[{\"feature\":"
-                + "\"torque\",\"stabilityIndex\":0.02,\"missingRatio\":0.0}],\"alarms\":2,\"refusedUpdates\":0}");
+                + "\"torque\",\"stabilityIndex\":0.02,\"missingRatio\":0.0}],\"alarms\":2,\"refusedUpdates\":0,"
+                + "\"gate\":{\"verdict\":\"worse\",\"reason\":\"on the last 64 labels\","
+                + "\"pinned\":false,\"withheld\":2,\"rollbacks\":1}}");
   }
 
   @Test

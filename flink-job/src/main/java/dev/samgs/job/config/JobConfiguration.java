@@ -65,7 +65,8 @@ public record JobConfiguration(
       throw new InvalidSettingException(
           "name", "'" + name + "' is not 1 to 100 letters, digits, '.', '_' or '-'");
     }
-    output.refuseLoop(input.topic());
+    output.refuseLoop("input", input.topic());
+    output.refuseLoop("snapshots", snapshots.control());
     Duration unfinished = checkpoints.interval().plus(checkpoints.timeout());
     if (kafka.transactionTimeout().compareTo(unfinished) <= 0) {
       throw new InvalidSettingException(

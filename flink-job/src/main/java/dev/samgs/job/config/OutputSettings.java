@@ -43,10 +43,15 @@ public record OutputSettings(
     }
   }
 
-  void refuseLoop(String input) {
-    if (List.of(snapshots, metrics, alarms, deadLetters).contains(input)) {
+  void refuseLoop(String reader, String topic) {
+    if (List.of(snapshots, metrics, alarms, deadLetters).contains(topic)) {
       throw new InvalidSettingException(
-          "output", "topic '" + input + "' is the input; write to another");
+          "output",
+          "topic '"
+              + topic
+              + "' is "
+              + (reader.equals("input") ? "the input" : "read for commands")
+              + "; write to another");
     }
   }
 }

@@ -74,7 +74,7 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Training
     LabelledEvent event = decoded.event();
     if (event != null) {
       events.increment();
-      out.collect(new TrainingRow(event.model(), record.partition(), event.row()));
+      out.collect(new TrainingRow(event.model(), record.partition(), record.offset(), event.row()));
     }
   }
 

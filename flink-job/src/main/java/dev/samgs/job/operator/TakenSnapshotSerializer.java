@@ -27,13 +27,16 @@ final class TakenSnapshotSerializer extends ValueSerializer<TakenSnapshot> {
   public void serialize(TakenSnapshot taken, DataOutputView target) throws IOException {
     StateWriter out = new StateWriter(target);
     out.writeString(taken.model());
+    out.writeString(taken.reason());
     taken.snapshot().write(out);
   }
 
   @Override
   public TakenSnapshot deserialize(DataInputView source) throws IOException {
     StateReader in = new StateReader(source);
-    return new TakenSnapshot(in.readString(), ModelSnapshot.read(spec, in));
+    String model = in.readString();
+    String reason = in.readString();
+    return new TakenSnapshot(model, ModelSnapshot.read(spec, in), reason);
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.samgs.job.operator;
 import dev.samgs.connectors.flink.ConnectorTypes;
 import dev.samgs.connectors.report.DriftAlarmRecord;
 import dev.samgs.connectors.report.TaskMetrics;
+import dev.samgs.connectors.snapshot.ControlCommand;
 import dev.samgs.job.metrics.SharedMetrics;
+import dev.samgs.job.operator.Publishing.RefusedCommandException;
 import dev.samgs.job.state.ModelStates;
 import dev.samgs.job.state.Pending;
 import dev.samgs.learn.MiniBatchRule;
@@ -13,7 +15,7 @@ import dev.samgs.spec.ModelSpec;
 import io.micrometer.core.instrument.Counter;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.slf4j.Logger;
@@ -30,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Main output: standing of the tasks. Side outputs: {@link #ALARMS}, and snapshots.
  */
-public final class TrainFunction extends KeyedProcessFunction<String, TrainingRow, TaskMetrics> {
+public final class TrainFunction
+    extends KeyedCoProcessFunction<String, TrainingRow, ResolvedCommand, TaskMetrics> {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(TrainFunction.class);
 
@@ -50,6 +53,8 @@ public final class TrainFunction extends KeyedProcessFunction<String, TrainingRo
 
   private transient SharedMetrics.Lease metrics;
   private transient Counter scatteredModels;
+  private transient Counter obeyed;
+  private transient Counter refused;
   private transient MiniBatchRule rule;
   private transient OpenMiniBatch miniBatch;
   private transient ModelTrainer trainer;
@@ -67,6 +72,14 @@ public final class TrainFunction extends KeyedProcessFunction<String, TrainingRo
         Counter.builder("samgs.scattered.models")
             .description("Models whose events came from more than one input partition")
             .register(metrics.registry());
+    obeyed =
+        Counter.builder("samgs.commands")
+            .description("Commands of people that were done")
+            .register(metrics.registry());
+    refused =
+        Counter.builder("samgs.commands.refused")
+            .description("Commands of people that could not be done")
+            .register(metrics.registry());
     ModelSpec spec = settings.spec();
     rule = new MiniBatchRule(spec.learning());
     batch = new RowBatch(spec);
@@ -76,6 +89,9 @@ public final class TrainFunction extends KeyedProcessFunction<String, TrainingRo
             settings,
             state.getState(ModelStates.learner(spec)),
             new KeyedReplay(state.getMapState(ModelStates.replayRows())),
+            state.getState(ModelStates.publication()),
+            state.getState(ModelStates.publishedModel()),
+            state.getState(ModelStates.previousModel()),
             metrics.learners());
     miniBatch =
         new OpenMiniBatch(
@@ -83,7 +99,7 @@ public final class TrainFunction extends KeyedProcessFunction<String, TrainingRo
   }
 
   @Override
-  public void processElement(TrainingRow arrived, Context context, Collector<TaskMetrics> out)
+  public void processElement1(TrainingRow arrived, Context context, Collector<TaskMetrics> out)
       throws Exception {
     Row row = arrived.row();
     Pending pending = miniBatch.pending();
@@ -92,7 +108,8 @@ public final class TrainFunction extends KeyedProcessFunction<String, TrainingRo
     }
     if (rule.closesBefore(pending.rows(), pending.latestTimestamp(), row.timestamp())) {
       miniBatch.moveTo(batch);
-      trainer.learn(arrived.model(), batch, new Outputs(context, out));
+      trainer.learn(
+          arrived.model(), batch, arrived.partition(), arrived.offset(), new Outputs(context, out));
       pending = pending.emptied();
     }
     if (pending.rows() == 0) {
@@ -105,7 +122,26 @@ public final class TrainFunction extends KeyedProcessFunction<String, TrainingRo
     miniBatch.add(row, now);
     if (rule.full(now.rows(), now.labelled())) {
       miniBatch.moveTo(batch);
-      trainer.learn(arrived.model(), batch, new Outputs(context, out));
+      trainer.learn(
+          arrived.model(),
+          batch,
+          arrived.partition(),
+          arrived.offset() + 1,
+          new Outputs(context, out));
+    }
+  }
+
+  @Override
+  public void processElement2(ResolvedCommand resolved, Context context, Collector<TaskMetrics> out)
+      throws Exception {
+    ControlCommand command = resolved.command();
+    try {
+      trainer.obey(resolved, new Outputs(context, out));
+      obeyed.increment();
+      LOG.info("Did what was asked for: {}.", command);
+    } catch (RefusedCommandException e) {
+      refused.increment();
+      LOG.error("The command {} is refused: {}.", command, e.getMessage());
     }
   }
 

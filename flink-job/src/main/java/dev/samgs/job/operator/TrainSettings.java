@@ -3,21 +3,34 @@ package dev.samgs.job.operator;
 import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.job.config.MetricsSettings;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.PublishingSpec;
 import java.io.Serializable;
 
 /**
  * What the training operator is told.
  *
- * @param snapshotEvery updates between two snapshots of a model
+ * @param publishing when models go out
+ * @param topic where events come from, for the snapshots' provenance
+ * @param startFrom snapshot that models without saved state begin with; null for none
  * @param floor what versions are published above
  */
 public record TrainSettings(
-    ModelSpec spec, long snapshotEvery, MetricsSettings metrics, VersionFloor floor)
+    ModelSpec spec,
+    PublishingSpec publishing,
+    String topic,
+    String startFrom,
+    MetricsSettings metrics,
+    VersionFloor floor)
     implements Serializable {
 
   /** The part of a job's configuration that matters for training. */
   public static TrainSettings of(JobConfiguration configuration, VersionFloor floor) {
     return new TrainSettings(
-        configuration.model(), configuration.snapshots().every(), configuration.metrics(), floor);
+        configuration.model(),
+        configuration.snapshots().policy(),
+        configuration.input().topic(),
+        configuration.snapshots().startFrom(),
+        configuration.metrics(),
+        floor);
   }
 }

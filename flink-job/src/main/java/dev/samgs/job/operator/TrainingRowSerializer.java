@@ -17,12 +17,13 @@ final class TrainingRowSerializer extends ValueSerializer<TrainingRow> {
   public void serialize(TrainingRow row, DataOutputView out) throws IOException {
     out.writeUTF(row.model());
     out.writeInt(row.partition());
+    out.writeLong(row.offset());
     rows.serialize(row.row(), out);
   }
 
   @Override
   public TrainingRow deserialize(DataInputView in) throws IOException {
-    return new TrainingRow(in.readUTF(), in.readInt(), rows.deserialize(in));
+    return new TrainingRow(in.readUTF(), in.readInt(), in.readLong(), rows.deserialize(in));
   }
 
   @Override

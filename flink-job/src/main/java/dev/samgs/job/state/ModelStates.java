@@ -1,6 +1,7 @@
 package dev.samgs.job.state;
 
 import dev.samgs.learn.Row;
+import dev.samgs.snapshot.Publication;
 import dev.samgs.spec.ModelSpec;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -33,5 +34,20 @@ public final class ModelStates {
   /** Rows of the open mini-batch, in the order of their arrival. */
   public static ListStateDescriptor<Row> pendingRows() {
     return new ListStateDescriptor<>("pending-rows", new RowSerializer());
+  }
+
+  /** What is known of the model's publication. */
+  public static ValueStateDescriptor<Publication> publication() {
+    return new ValueStateDescriptor<>("publication", new PublicationSerializer());
+  }
+
+  /** The newest published model. */
+  public static ValueStateDescriptor<StoredModel> publishedModel() {
+    return new ValueStateDescriptor<>("published-model", new StoredModelSerializer());
+  }
+
+  /** The one that it follows. */
+  public static ValueStateDescriptor<StoredModel> previousModel() {
+    return new ValueStateDescriptor<>("previous-model", new StoredModelSerializer());
   }
 }

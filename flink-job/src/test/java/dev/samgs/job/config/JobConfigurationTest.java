@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.samgs.drift.Adwin;
 import dev.samgs.drift.EDetector;
+import dev.samgs.spec.GateSpec;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.OptimizerKind;
@@ -75,7 +76,18 @@ class JobConfigurationTest {
                   surgery: {method: sum, max-norm: 2}
                   drift: {detector: adwin, delta: .01}
                 input: {topic: lines, group: trainers, starting-offsets: latest, bounded: true}
-                snapshots: {every: 10, largest: 2MiB, new-incarnation: true}
+                snapshots:
+                  every: 10
+                  event-time: 1m
+                  improvement: 0.1
+                  gate: {tolerance: 0.2, tolerances: {fault: 0.5}, rollback-after: 3}
+                  largest: 2MiB
+                  store: file:///data/snapshots
+                  keep: 3
+                  signing-key: /etc/samgs/samgs.key
+                  control: commands
+                  start-from: file:///data/old.onnx
+                  new-incarnation: true
                 metrics: {port: 9250-9260, host: "::1"}
                 checkpoints: {interval: 500ms, timeout: 1m, directory: "file:///data/checkpoints"}
                 execution: {parallelism: 2, state-backend: rocksdb}
@@ -91,7 +103,20 @@ class JobConfigurationTest {
     assertThat(read.model().drift()).isEqualTo(new Adwin.Settings(0.01, 32, 256));
     assertThat(read.input().startingOffsets()).isEqualTo(InputSettings.StartingOffsets.LATEST);
     assertThat(read.group()).isEqualTo("trainers");
-    assertThat(read.snapshots()).isEqualTo(new SnapshotSettings(10, ByteSize.ofMebibytes(2), true));
+    assertThat(read.snapshots())
+        .isEqualTo(
+            new SnapshotSettings(
+                10,
+                Duration.ofMinutes(1),
+                0.1,
+                new GateSpec(true, 0.2, Map.of("fault", 0.5), 32, 1e6, 3),
+                ByteSize.ofMebibytes(2),
+                "file:///data/snapshots",
+                3,
+                "/etc/samgs/samgs.key",
+                "commands",
+                "file:///data/old.onnx",
+                true));
     assertThat(read.metrics().port()).isEqualTo(new PortRange(9250, 9260));
     assertThat(read.checkpoints().interval()).isEqualTo(Duration.ofMillis(500));
     assertThat(read.execution().stateBackend()).isEqualTo(ExecutionSettings.StateBackend.ROCKSDB);
@@ -132,7 +157,8 @@ class JobConfigurationTest {
     assertThat(problems(MINIMAL + "snapshots: {colour: blue}\n"))
         .containsExactly(
             "samgs.yaml:10: there is no setting 'colour' in snapshots;"
-                + " the settings there are every, largest, new-incarnation");
+                + " the settings there are every, event-time, improvement, gate, largest, store, keep,"
+                + " signing-key, control, start-from, new-incarnation");
   }
 
   @Test
@@ -322,5 +348,20 @@ class JobConfigurationTest {
         .contains("    - {name: grade, kind: multiclass, classes: 4}\n")
         .contains("  # group:\n")
         .contains("  interval: 5s\n");
+  }
+
+  @Test
+  void aModelThatWouldNeverBePublishedIsRefused() {
+    assertThat(problems(MINIMAL + "snapshots: {every: 0}\n"))
+        .containsExactly(
+            "samgs.yaml:10: snapshots.every: nothing says when to publish; set every, event-time or"
+                + " improvement");
+    assertThat(problems(MINIMAL + "snapshots: {improvement: 0.1, gate: {enabled: false}}\n"))
+        .containsExactly(
+            "samgs.yaml:10: snapshots.improvement: without the gate nothing is compared; enable it,"
+                + " or set this to 0");
+    assertThat(problems(MINIMAL + "snapshots: {control: drift-alarms}\n"))
+        .containsExactly(
+            "samgs.yaml:1: output: topic 'drift-alarms' is read for commands; write to another");
   }
 }

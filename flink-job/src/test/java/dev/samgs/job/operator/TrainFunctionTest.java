@@ -7,18 +7,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.samgs.connectors.report.TaskMetrics;
+import dev.samgs.connectors.snapshot.ControlCommand;
 import dev.samgs.job.PlainRun;
 import dev.samgs.job.TestModels;
 import dev.samgs.job.metrics.SharedMetrics;
 import dev.samgs.learn.Row;
+import dev.samgs.snapshot.Lineage;
 import dev.samgs.snapshot.ModelSnapshot;
+import dev.samgs.snapshot.OnnxDecoder;
+import dev.samgs.snapshot.OnnxEncoder;
+import dev.samgs.snapshot.Verdict;
+import dev.samgs.snapshot.WarmStart;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.OptimizerKind;
 import dev.samgs.state.StateFormatException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -30,6 +39,7 @@ import org.apache.flink.runtime.throwable.ThrowableType;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -366,6 +376,129 @@ class TrainFunctionTest {
         assertThat(restarted.snapshots().get(0).snapshot().version())
             .isEqualTo((1L << 32 | 1) + taken.size());
       }
+    }
+  }
+
+  private static ControlCommand command(ControlCommand.Action action, long... version) {
+    return new ControlCommand(
+        LINE,
+        action,
+        version.length == 0 ? OptionalLong.empty() : OptionalLong.of(version[0]),
+        "anna",
+        "");
+  }
+
+  private static Verdict verdict(TakenSnapshot taken) {
+    return taken.snapshot().lineage().verdict();
+  }
+
+  @Test
+  void theOffsetsOfASnapshotSayHowFarThePartitionWasLearned() throws Exception {
+    try (TrainHarness harness = open()) {
+      harness.take(LINE, 3, ROWS.subList(0, 60));
+
+      Lineage first = harness.snapshots().get(0).snapshot().lineage();
+      assertThat(first.topic()).isEqualTo("events");
+      assertThat(first.offsets()).containsOnlyKeys(3);
+      long learned = harness.snapshots().get(0).snapshot().rows();
+      assertThat(first.offsets().get(3)).isEqualTo(learned);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void aRollbackThatIsAskedForBringsTheParentBackAlsoAfterARestore(StateBackend backend)
+      throws Exception {
+    TrainSettings settings = TrainHarness.settings(SPEC);
+    OperatorSubtaskState saved;
+    List<TakenSnapshot> before;
+    try (TrainHarness first = TrainHarness.open(settings, backend, null)) {
+      saved = first.take(LINE, ROWS).snapshot();
+      before = first.snapshots().stream().filter(t -> verdict(t).published()).toList();
+    }
+    TakenSnapshot newest = before.get(before.size() - 1);
+    TakenSnapshot parent = before.get(before.size() - 2);
+    try (TrainHarness second = TrainHarness.open(settings, backend, saved)) {
+      second.command(command(ControlCommand.Action.ROLLBACK), null);
+
+      TakenSnapshot back = second.snapshots().get(0);
+      assertThat(verdict(back)).isEqualTo(Verdict.ROLLBACK);
+      assertThat(back.reason()).isEqualTo("rollback asked for by anna");
+      assertThat(back.snapshot().version()).isEqualTo(newest.snapshot().version() + 1);
+      assertThat(back.snapshot().lineage().parent()).isEqualTo(parent.snapshot().version());
+      assertThat(back.snapshot().parameters()).isEqualTo(parent.snapshot().parameters());
+
+      second.command(command(ControlCommand.Action.PIN), null).take(LINE, ROWS);
+      assertThat(second.snapshots().stream().skip(1))
+          .isNotEmpty()
+          .allMatch(t -> verdict(t) == Verdict.HELD_BY_PIN);
+      assertThat(second.metrics()).anyMatch(m -> m.gate().pinned());
+      second.command(command(ControlCommand.Action.PROMOTE), null);
+      List<TakenSnapshot> all = second.snapshots();
+      assertThat(verdict(all.get(all.size() - 1))).isEqualTo(Verdict.PROMOTED);
+    }
+  }
+
+  @Test
+  void aVersionFromTheStoreIsPinnedUnderANewOne() throws Exception {
+    ModelSnapshot stored = new PlainRun(SPEC, 10).take(ROWS).snapshots().get(0);
+    try (TrainHarness harness = open()) {
+      harness.take(LINE, ROWS);
+      int before = harness.snapshots().size();
+
+      harness.command(command(ControlCommand.Action.PIN, stored.version()), stored);
+
+      ModelSnapshot pinned = harness.snapshots().get(before).snapshot();
+      assertThat(pinned.lineage().verdict()).isEqualTo(Verdict.PINNED);
+      assertThat(pinned.lineage().parent()).isEqualTo(stored.version());
+      assertThat(pinned.parameters()).isEqualTo(stored.parameters());
+      assertThat(pinned.featureMeans()).isEqualTo(stored.featureMeans());
+    }
+  }
+
+  @Test
+  void aCommandThatCannotBeDoneIsCountedAndChangesNothing() throws Exception {
+    try (SharedMetrics.Lease lease = SharedMetrics.lease(TrainHarness.METRICS);
+        TrainHarness harness = open()) {
+      harness.command(command(ControlCommand.Action.ROLLBACK), null).take(LINE, ROWS);
+      byte[] learner = harness.learner(LINE);
+      int before = harness.snapshots().size();
+
+      harness.command(command(ControlCommand.Action.PIN, 12345), null);
+
+      assertThat(harness.snapshots()).hasSize(before);
+      assertThat(harness.learner(LINE)).isEqualTo(learner);
+      assertThat(lease.registry().get("samgs.commands.refused").counter().count()).isEqualTo(2);
+      assertThat(lease.registry().get("samgs.commands").counter().count()).isZero();
+    }
+  }
+
+  @Test
+  void aModelBeginsWithTheSnapshotThatItShallStartFrom(@TempDir Path directory) throws Exception {
+    ModelSnapshot old = new PlainRun(SPEC, 10).take(ROWS).finish().snapshots().get(0);
+    Path file = directory.resolve("old.onnx");
+    Files.write(file, OnnxEncoder.encode("elsewhere", old));
+    TrainSettings plain = TrainHarness.settings(SPEC);
+    TrainSettings warm =
+        new TrainSettings(
+            SPEC,
+            plain.publishing(),
+            plain.topic(),
+            file.toUri().toString(),
+            plain.metrics(),
+            plain.floor());
+    PlainRun expected = new PlainRun(SPEC, 10);
+    expected.state().bringBack(WarmStart.of(OnnxDecoder.decode(Files.readAllBytes(file)), SPEC));
+    try (TrainHarness harness = TrainHarness.open(warm, new HashMapStateBackend(), null)) {
+      harness.take(LINE, ROWS);
+      assertThat(harness.learner(LINE)).isEqualTo(expected.take(ROWS).bytes());
+    }
+    Files.write(file, new byte[] {1, 2, 3});
+    try (TrainHarness harness = TrainHarness.open(warm, new HashMapStateBackend(), null)) {
+      assertThatThrownBy(() -> harness.take(LINE, ROWS))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .hasMessageContaining("model 'line-1' cannot start from file:");
     }
   }
 }

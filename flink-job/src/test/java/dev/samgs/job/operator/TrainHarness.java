@@ -3,13 +3,17 @@ package dev.samgs.job.operator;
 import dev.samgs.connectors.flink.ConnectorTypes;
 import dev.samgs.connectors.report.DriftAlarmRecord;
 import dev.samgs.connectors.report.TaskMetrics;
+import dev.samgs.connectors.snapshot.ControlCommand;
 import dev.samgs.job.PlainRun;
 import dev.samgs.job.config.MetricsSettings;
 import dev.samgs.job.config.PortRange;
 import dev.samgs.job.state.ModelStates;
 import dev.samgs.job.state.StoredLearner;
 import dev.samgs.learn.Row;
+import dev.samgs.snapshot.ModelSnapshot;
+import dev.samgs.spec.GateSpec;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.PublishingSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,10 +27,10 @@ import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 
 /** The training operator alone, on a real state backend. */
@@ -35,14 +39,18 @@ final class TrainHarness implements AutoCloseable {
       new MetricsSettings(4, Duration.ZERO, false, "127.0.0.1", new PortRange(0, 0), 10_000);
 
   private final ModelSpec spec;
-  private final KeyedProcessOperator<String, TrainingRow, TaskMetrics> operator;
-  private final KeyedOneInputStreamOperatorTestHarness<String, TrainingRow, TaskMetrics> harness;
+  private long offset;
+  private final KeyedCoProcessOperator<String, TrainingRow, ResolvedCommand, TaskMetrics> operator;
+  private final KeyedTwoInputStreamOperatorTestHarness<
+          String, TrainingRow, ResolvedCommand, TaskMetrics>
+      harness;
 
   private TrainHarness(TrainSettings settings, StateBackend backend) throws Exception {
     spec = settings.spec();
-    operator = new KeyedProcessOperator<>(new TrainFunction(settings));
+    operator = new KeyedCoProcessOperator<>(new TrainFunction(settings));
     harness =
-        new KeyedOneInputStreamOperatorTestHarness<>(operator, TrainingRow::model, Types.STRING);
+        new KeyedTwoInputStreamOperatorTestHarness<>(
+            operator, TrainingRow::model, resolved -> resolved.command().model(), Types.STRING);
     harness.setStateBackend(backend);
   }
 
@@ -51,7 +59,8 @@ final class TrainHarness implements AutoCloseable {
   }
 
   static TrainSettings settings(ModelSpec spec, VersionFloor floor) {
-    return new TrainSettings(spec, 10, METRICS, floor);
+    return new TrainSettings(
+        spec, new PublishingSpec(10, 0, 0, GateSpec.defaults()), "events", null, METRICS, floor);
   }
 
   /**
@@ -83,14 +92,20 @@ final class TrainHarness implements AutoCloseable {
 
   TrainHarness take(String model, int partition, Collection<Row> rows) throws Exception {
     for (Row row : rows) {
-      harness.processElement(new StreamRecord<>(new TrainingRow(model, partition, row)));
+      harness.processElement1(new StreamRecord<>(new TrainingRow(model, partition, offset++, row)));
     }
+    return this;
+  }
+
+  /** A command, with the version that it means if a store holds it. */
+  TrainHarness command(ControlCommand command, ModelSnapshot stored) throws Exception {
+    harness.processElement2(new StreamRecord<>(new ResolvedCommand(command, stored, "")));
     return this;
   }
 
   /** Ends the input, as a bounded source does. */
   TrainHarness finish() throws Exception {
-    harness.processWatermark(Watermark.MAX_WATERMARK);
+    harness.processBothWatermarks(Watermark.MAX_WATERMARK);
     return this;
   }
 

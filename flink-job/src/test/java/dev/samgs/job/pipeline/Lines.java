@@ -8,7 +8,6 @@ import dev.samgs.job.PlainRun;
 import dev.samgs.job.TestModels;
 import dev.samgs.learn.Row;
 import dev.samgs.snapshot.OnnxEncoder;
-import dev.samgs.snapshot.Provenance;
 import dev.samgs.spec.TaskSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -76,7 +75,10 @@ final class Lines {
     return new PlainRun(TestModels.SPEC, SNAPSHOT_EVERY).take(rows(model).subList(from, to));
   }
 
-  /** SHA-256 of every snapshot that all events of all lines lead to, in order, by model. */
+  /**
+   * {@linkplain Published#hash Hash} of every snapshot that all events of all lines lead to, in
+   * order, by model.
+   */
   static Map<String, List<String>> snapshots() {
     Map<String, List<String>> snapshots = new TreeMap<>();
     for (String model : MODELS) {
@@ -85,10 +87,10 @@ final class Lines {
     return snapshots;
   }
 
-  /** SHA-256 of every snapshot of a run, in order. */
+  /** {@linkplain Published#hash Hash} of every snapshot of a run, in order. */
   static List<String> hashes(String model, PlainRun run) {
     return run.snapshots().stream()
-        .map(snapshot -> Provenance.sha256(OnnxEncoder.encode(model, snapshot)))
+        .map(snapshot -> Published.hash(OnnxEncoder.encode(model, snapshot)))
         .toList();
   }
 }

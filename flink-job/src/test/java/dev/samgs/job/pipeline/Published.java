@@ -11,10 +11,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import onnx.Onnx.ModelProto;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 
 /** What a read-committed consumer sees of one topic. */
 final class Published implements AutoCloseable {
@@ -59,7 +61,7 @@ final class Published implements AutoCloseable {
             ends.entrySet().stream().allMatch(e -> consumer.position(e.getKey()) >= e.getValue()));
   }
 
-  /** SHA-256 of every snapshot that a job published, in order, by model. */
+  /** {@linkplain #hash Hash} of every snapshot that a job published, in order, by model. */
   static Map<String, List<String>> snapshots(KafkaConnection connection, JobConfiguration job) {
     try (Published topic = new Published(connection, job.output().snapshots())) {
       return topic.all().stream()
@@ -67,7 +69,22 @@ final class Published implements AutoCloseable {
               Collectors.groupingBy(
                   Published::key,
                   TreeMap::new,
-                  Collectors.mapping(r -> Provenance.sha256(r.value()), Collectors.toList())));
+                  Collectors.mapping(r -> hash(r.value()), Collectors.toList())));
+    }
+  }
+
+  /** SHA-256 of an ONNX model without the source offsets, which only the topic knows. */
+  static String hash(byte[] onnx) {
+    try {
+      ModelProto.Builder model = ModelProto.parseFrom(onnx).toBuilder();
+      for (int i = model.getMetadataPropsCount() - 1; i >= 0; i--) {
+        if (model.getMetadataProps(i).getKey().equals(Provenance.OFFSETS)) {
+          model.removeMetadataProps(i);
+        }
+      }
+      return Provenance.sha256(model.build().toByteArray());
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError("this is no ONNX model", e);
     }
   }
 

@@ -55,11 +55,26 @@ final class TestJob {
             name + "-alarms",
             name + "-dead-letters",
             Duration.ofDays(1)),
-        new SnapshotSettings(Lines.SNAPSHOT_EVERY, plain.snapshots().largest(), false),
+        snapshots(name, plain.snapshots()),
         new MetricsSettings(
             Lines.SNAPSHOT_EVERY, Duration.ZERO, true, "127.0.0.1", PortRange.parse("0"), 1000),
         new CheckpointSettings(
             Duration.ofMillis(200), Duration.ofMinutes(1), checkpoints.toUri().toString(), 2),
         new ExecutionSettings(PARALLELISM, MAX_PARALLELISM, backend));
+  }
+
+  private static SnapshotSettings snapshots(String name, SnapshotSettings plain) {
+    return new SnapshotSettings(
+        Lines.SNAPSHOT_EVERY,
+        plain.eventTime(),
+        plain.improvement(),
+        plain.gate(),
+        plain.largest(),
+        plain.store(),
+        plain.keep(),
+        plain.signingKey(),
+        name + "-control",
+        plain.startFrom(),
+        plain.newIncarnation());
   }
 }
