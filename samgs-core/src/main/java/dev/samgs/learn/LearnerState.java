@@ -77,7 +77,10 @@ public final class LearnerState {
   long updates;
   long equalisedUpdates;
   long refusedUpdates;
-  int refusedInARow;
+
+  /** Steps refused in a row; or, negative, steps applied in a row. */
+  int streak;
+
   long alarms;
   long replayed;
 
@@ -395,7 +398,7 @@ public final class LearnerState {
           updates,
           equalisedUpdates,
           refusedUpdates,
-          refusedInARow,
+          streak,
           alarms,
           replayed,
           latestTimestamp,
@@ -490,7 +493,7 @@ public final class LearnerState {
     state.updates = counters[2];
     state.equalisedUpdates = counters[3];
     state.refusedUpdates = counters[4];
-    state.refusedInARow = (int) counters[5];
+    state.streak = (int) counters[5];
     state.alarms = counters[6];
     state.replayed = counters[7];
     state.latestTimestamp = counters[8];

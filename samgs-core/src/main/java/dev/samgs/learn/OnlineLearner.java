@@ -60,18 +60,17 @@ public final class OnlineLearner {
 
   /**
    * Learns rows that were predicted by {@link #arrive}, now that their labels are known, in
-   * mini-batches.
+   * mini-batches. Rows without labels belong to them as they do in a job, where they wait for their
+   * features to be taken in: both close the same mini-batches.
    */
   public void release(RowBatch rows) {
     for (int r = 0; r < rows.size(); r++) {
-      if (rows.row(r).labelled()) {
-        if (rule.closesBefore(pending.size(), pending.latestTimestamp(), rows.row(r).timestamp())) {
-          learnPending();
-        }
-        pending.add(rows, r);
-        if (rule.full(pending.size(), pending.labelled())) {
-          learnPending();
-        }
+      if (rule.closesBefore(pending.size(), pending.latestTimestamp(), rows.row(r).timestamp())) {
+        learnPending();
+      }
+      pending.add(rows, r);
+      if (rule.full(pending.size(), pending.labelled())) {
+        learnPending();
       }
     }
   }

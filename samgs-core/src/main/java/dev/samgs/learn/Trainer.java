@@ -29,7 +29,7 @@ public final class Trainer {
   /** A loss, direction or head gradient beyond this is an explosion, not information. */
   private static final double EXPLODING = 1e9;
 
-  /** After so many applied updates in good order, the parameters are remembered as good. */
+  /** After so many applied updates in a row, the parameters are remembered as good. */
   private static final int GOOD_AFTER = 64;
 
   /** What a reaction that boosts the learning rate multiplies it by. */
@@ -561,17 +561,18 @@ public final class Trainer {
   private void refuse(LearnerState state) {
     report.refusedStep();
     state.refusedUpdates++;
-    state.refusedInARow++;
-    if (state.refusedInARow >= spec.learning().guardPatience()) {
+    state.streak = Math.max(0, state.streak) + 1;
+    if (state.streak >= spec.learning().guardPatience()) {
       bringBackGood(state);
     }
   }
 
   private void keepGood(LearnerState state) {
-    state.refusedInARow = 0;
+    state.streak = Math.min(0, state.streak) - 1;
     if (!allBelow(state.parameters, 0, layout.length())) {
       bringBackGood(state);
-    } else if (state.updates % GOOD_AFTER == 0) {
+    } else if (-state.streak == GOOD_AFTER) {
+      state.streak = 0;
       System.arraycopy(state.parameters, 0, state.lastGoodParameters, 0, layout.length());
     }
   }
@@ -581,7 +582,7 @@ public final class Trainer {
     System.arraycopy(
         state.parameters, 0, state.averagedParameters, 0, state.averagedParameters.length);
     state.resetMoments();
-    state.refusedInARow = 0;
+    state.streak = 0;
     report.restored();
   }
 

@@ -44,8 +44,7 @@ public record LearningSpec(
 
   /** Settings that are used where the user gives none. */
   public static LearningSpec defaults() {
-    return new LearningSpec(
-        32, 8, 96, 2048, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 10_000, 0, 5, true, 1);
+    return Preset.BALANCED.learning();
   }
 
   public LearningSpec {

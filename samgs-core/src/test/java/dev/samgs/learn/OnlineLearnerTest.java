@@ -97,6 +97,7 @@ class OnlineLearnerTest {
             new ShiftSpec(0, 0.25));
     OnlineLearner learner = new OnlineLearner(spec, report -> {});
     Rows.learn(learner, Rows.make(spec, 100, 4));
+    learner.finish();
     LearnerState expected = learner.state().copy();
     List<Row> silent = Rows.unlabelled(Rows.make(spec, 500, 5));
     Rows.learn(learner, silent);
@@ -207,7 +208,7 @@ class OnlineLearnerTest {
     assertThat(refused[0]).isPositive();
     assertThat(learner.state().refusedUpdates()).isEqualTo(refused[0]);
     assertThat(restored).contains(true);
-    assertThat(learner.state().refusedInARow).isLessThan(3);
+    assertThat(learner.state().streak).isLessThan(3);
     for (float parameter : learner.state().lastGoodParameters) {
       assertThat(parameter).isFinite();
     }
@@ -291,6 +292,48 @@ class OnlineLearnerTest {
     assertThat(report.refused()).isPositive();
     assertThat(report.similarity().comparable(1, 2)).isFalse();
     assertThat(report.weight(0)).isNaN();
+  }
+
+  @Test
+  void parametersAreGoodAfter64StepsInARowWithoutARefusedOne() {
+    LearningSpec noReplay =
+        new LearningSpec(8, 2, 0, 0, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, true, 1);
+    ModelSpec spec = Rows.spec(Rows.TASKS, noReplay);
+    LearnerState state = new LearnerState(spec, 0);
+    float[] initial = state.parameters().clone();
+    Trainer trainer = new Trainer(spec);
+    RowBatch batch = block(spec, Rows.make(spec, 8, 13));
+    trainer.predict(state, batch);
+    int applied = 0;
+    for (; applied < 60; applied += 2) {
+      trainer.learn(state, batch, new ReplayArray(spec));
+    }
+    float[] learned = state.parameters().clone();
+    Arrays.fill(state.parameters(), 1e8f);
+    trainer.learn(state, batch, new ReplayArray(spec));
+    assertThat(state.refusedUpdates()).isEqualTo(2);
+    System.arraycopy(learned, 0, state.parameters(), 0, learned.length);
+
+    for (int again = 0; again < 64; again += 2) {
+      assertThat(state.lastGoodParameters).as("after %d steps", again).isEqualTo(initial);
+      trainer.learn(state, batch, new ReplayArray(spec));
+    }
+    assertThat(state.updates()).isEqualTo(60 + 64);
+    assertThat(state.lastGoodParameters).isEqualTo(state.parameters());
+  }
+
+  @Test
+  void rowsWithoutLabelsCloseAMiniBatchAsTheyDoInAJob() {
+    ModelSpec spec = Rows.spec();
+    List<Integer> closed = new ArrayList<>();
+    OnlineLearner learner = new OnlineLearner(spec, report -> closed.add(report.rows()));
+    List<Row> labelled = Rows.make(spec, 100, 14).stream().filter(Row::labelled).toList();
+    Rows.learn(learner, Rows.unlabelled(labelled.subList(0, 5)));
+    Rows.learn(learner, labelled.subList(5, 13));
+    Rows.learn(learner, labelled.subList(13, 14));
+    Rows.learn(learner, Rows.unlabelled(labelled.subList(14, 77)));
+    // Eight labelled rows fill it, or eight times as many rows of any kind.
+    assertThat(closed).containsExactly(13, 64);
   }
 
   private static LearningSpec learning(OptimizerKind optimizer, double rate, int patience) {

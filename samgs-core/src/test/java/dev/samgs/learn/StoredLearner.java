@@ -61,14 +61,12 @@ final class StoredLearner {
     RowBatch batch = new RowBatch(spec);
     batch.add(row);
     trainer.predict(loaded, batch);
-    if (!row.labelled()) {
-      return;
-    }
     if (rule.closesBefore(pending.size(), latestPending(), row.timestamp())) {
       learnPending();
     }
     pending.add(new Pending(row, Arrays.copyOf(batch.predictions(), batch.stride())));
-    if (rule.full(pending.size(), pending.size())) {
+    int labelled = (int) pending.stream().filter(p -> p.row().labelled()).count();
+    if (rule.full(pending.size(), labelled)) {
       learnPending();
     }
   }

@@ -23,7 +23,10 @@ import dev.samgs.deploy.terminal.TextTable;
 import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.job.config.ModelSettings;
+import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.Preset;
+import dev.samgs.spec.SurgerySpec;
 import dev.samgs.spec.TaskKind;
 import dev.samgs.surgery.SurgeryMethod;
 import java.io.IOException;
@@ -120,8 +123,18 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--surgery",
       paramLabel = "NAME",
-      description = "Gradient surgery method, with its default settings.")
+      description =
+          "Gradient surgery method, with its default settings, or name:setting=value:... as in"
+              + " sam-gs:mode=full:gamma=0.7.")
   private String surgery;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description =
+          "fast, balanced or thorough: how much computation a row is worth (default: balanced, or"
+              + " as the model says).")
+  private Preset preset;
 
   @Option(
       names = "--compare",
@@ -235,16 +248,16 @@ final class EvaluateCommand implements Callable<Integer> {
       throw usage("--report goes without --compare; write a report of each method");
     }
     if (surgery != null) {
-      checkMethod(surgery);
+      method(surgery);
     }
-    compare.forEach(this::checkMethod);
+    compare.forEach(this::method);
   }
 
-  private void checkMethod(String name) {
+  private SurgerySpec method(String word) {
     try {
-      SurgeryMethod.named(name);
-    } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage());
+      return JobConfiguration.surgery(word);
+    } catch (ConfigurationException e) {
+      throw usage(e.problems().get(0));
     }
   }
 
@@ -512,12 +525,14 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private ModelSpec adjusted(ModelSpec spec, String method) {
+    LearningSpec learning =
+        preset == null ? spec.learning() : preset.learning().withSeed(spec.learning().seed());
     return new ModelSpec(
         spec.features(),
         spec.tasks(),
         spec.network(),
-        seed == null ? spec.learning() : spec.learning().withSeed(seed),
-        method == null ? spec.surgery() : SurgeryMethod.named(method).defaults(),
+        seed == null ? learning : learning.withSeed(seed),
+        method == null ? spec.surgery() : method(method),
         spec.drift(),
         spec.shift());
   }

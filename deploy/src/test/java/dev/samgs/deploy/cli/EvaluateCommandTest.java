@@ -257,6 +257,14 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void aPresetTakesThePlaceOfTheModelsLearning() throws Exception {
+    Path file = stream("data.csv", 120, 9);
+    assertThat(evaluate("--data", file, "--preset", "fast").get("updates").asLong()).isEqualTo(4);
+    assertThat(evaluate("--data", file, "--preset", "thorough").get("updates").asLong())
+        .isGreaterThan(evaluate("--data", file).get("updates").asLong());
+  }
+
+  @Test
   void aFileThatCannotBeReadFailsWithASentenceAlsoWithSeveralSeeds() throws Exception {
     Path file = Files.writeString(directory.resolve("bad.csv"), "ts,f_a\n1,2\n");
     CommandRun run = CommandRun.of("evaluate", "--data", file, "--seeds", 2);

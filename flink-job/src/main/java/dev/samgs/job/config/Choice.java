@@ -17,10 +17,12 @@ public record Choice(Class<?> type, String key, List<Option> options) {
    */
   public record Option(String name, Class<? extends Record> settings, Record defaults) {}
 
+  /** The option that settings belong to: the one whose defaults they are, or the first. */
   Option of(Object settings) {
     return options.stream()
-        .filter(o -> o.settings().isInstance(settings))
+        .filter(o -> o.defaults().equals(settings))
         .findFirst()
+        .or(() -> options.stream().filter(o -> o.settings().isInstance(settings)).findFirst())
         .orElseThrow(() -> new IllegalArgumentException("no option has the settings " + settings));
   }
 

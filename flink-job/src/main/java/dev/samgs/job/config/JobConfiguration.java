@@ -3,7 +3,9 @@ package dev.samgs.job.config;
 import dev.samgs.drift.DetectorMethod;
 import dev.samgs.spec.DetectorSpec;
 import dev.samgs.spec.InvalidSettingException;
+import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.ModelSpec;
+import dev.samgs.spec.Preset;
 import dev.samgs.spec.Setting;
 import dev.samgs.spec.SurgerySpec;
 import dev.samgs.surgery.SurgeryMethod;
@@ -13,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -37,6 +41,15 @@ public record JobConfiguration(
 
   private static final List<Choice> CHOICES =
       List.of(
+          new Choice(
+              LearningSpec.class,
+              "preset",
+              Arrays.stream(Preset.values())
+                  .map(
+                      p ->
+                          new Choice.Option(
+                              p.name().toLowerCase(Locale.ROOT), LearningSpec.class, p.learning()))
+                  .toList()),
           new Choice(
               SurgerySpec.class,
               "method",
@@ -115,6 +128,40 @@ public record JobConfiguration(
   public static JobConfiguration parse(String file, String yaml) throws ConfigurationException {
     return YamlBinder.bind(JobConfiguration.class, file, yaml, CHOICES);
   }
+
+  /**
+   * Reads a gradient surgery method from one word: its name, or {@code name:setting=value:...}, as
+   * in {@code sam-gs:mode=full:gamma=0.7}.
+   *
+   * @throws ConfigurationException with every problem
+   */
+  public static SurgerySpec surgery(String word) throws ConfigurationException {
+    String[] parts = word.split(":", -1);
+    StringBuilder yaml = new StringBuilder("surgery: {method: " + parts[0]);
+    for (int i = 1; i < parts.length; i++) {
+      int equals = parts[i].indexOf('=');
+      if (equals < 1) {
+        throw new ConfigurationException(
+            List.of("'" + word + "': '" + parts[i] + "' is not of the form setting=value"));
+      }
+      yaml.append(", ")
+          .append(parts[i], 0, equals)
+          .append(": ")
+          .append(parts[i].substring(equals + 1));
+    }
+    String file = "'" + word + "'";
+    try {
+      return YamlBinder.bind(OneSurgery.class, file, yaml.append('}').toString(), CHOICES)
+          .surgery();
+    } catch (ConfigurationException e) {
+      // There is only one line: its number says nothing.
+      throw new ConfigurationException(
+          e.problems().stream().map(p -> p.replace(file + ":1: ", file + ": ")).toList());
+    }
+  }
+
+  /** Only what {@link #surgery} reads. */
+  record OneSurgery(SurgerySpec surgery) {}
 
   /**
    * The complete configuration as YAML, each setting with its description. {@link #parse} gives an

@@ -1,6 +1,7 @@
 package dev.samgs.job.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.samgs.drift.Adwin;
@@ -9,6 +10,7 @@ import dev.samgs.spec.GateSpec;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.OptimizerKind;
+import dev.samgs.spec.Preset;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.LinearScalarisation;
 import dev.samgs.surgery.SamGs;
@@ -120,6 +122,38 @@ class JobConfigurationTest {
     assertThat(read.metrics().port()).isEqualTo(new PortRange(9250, 9260));
     assertThat(read.checkpoints().interval()).isEqualTo(Duration.ofMillis(500));
     assertThat(read.execution().stateBackend()).isEqualTo(ExecutionSettings.StateBackend.ROCKSDB);
+  }
+
+  @Test
+  void aPresetGivesWhatIsNotSet() throws ConfigurationException {
+    assertThat(parse(MINIMAL).model().learning()).isEqualTo(Preset.BALANCED.learning());
+    assertThat(parse(MINIMAL + "  learning: {preset: thorough, seed: 9}\n").model().learning())
+        .isEqualTo(Preset.THOROUGH.learning().withSeed(9));
+    JobConfiguration fast = parse(MINIMAL + "  learning: {passes: 3, preset: fast}\n");
+    assertThat(fast.model().learning().passes()).isEqualTo(3);
+    assertThat(fast.model().learning().mixture()).isFalse();
+    assertThat(parse(fast.toYaml(List.of()))).isEqualTo(fast);
+    assertThat(parse(MINIMAL + "  learning: {preset: fast}\n").toYaml(List.of()))
+        .contains("    preset: fast\n");
+    assertThat(problems(MINIMAL + "  learning: {preset: quick}\n"))
+        .singleElement()
+        .asString()
+        .contains("model.learning.preset must be one of balanced, fast, thorough");
+  }
+
+  @Test
+  void aSurgeryMethodIsReadFromOneWordToo() throws ConfigurationException {
+    assertThat(JobConfiguration.surgery("sum")).isEqualTo(new LinearScalarisation.Settings(0));
+    assertThat(JobConfiguration.surgery("sum:max-norm=2"))
+        .isEqualTo(new LinearScalarisation.Settings(2));
+    assertThatThrownBy(() -> JobConfiguration.surgery("sum:max-nor=2"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("'sum:max-nor=2': there is no setting 'max-nor'")
+        .hasMessageContaining("did you mean 'max-norm'");
+    assertThatThrownBy(() -> JobConfiguration.surgery("sam-gs:gamma=2"))
+        .hasMessageContaining("gamma must be at most 1, but it is 2");
+    assertThatThrownBy(() -> JobConfiguration.surgery("sam-gs:gamma"))
+        .hasMessageContaining("'gamma' is not of the form setting=value");
   }
 
   @Test

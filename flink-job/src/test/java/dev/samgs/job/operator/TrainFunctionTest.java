@@ -11,8 +11,11 @@ import dev.samgs.connectors.snapshot.ControlCommand;
 import dev.samgs.job.PlainRun;
 import dev.samgs.job.TestModels;
 import dev.samgs.job.metrics.SharedMetrics;
+import dev.samgs.learn.LearnerState;
+import dev.samgs.learn.OnlineLearner;
 import dev.samgs.learn.Row;
 import dev.samgs.snapshot.Lineage;
+import dev.samgs.learn.RowBatch;
 import dev.samgs.snapshot.ModelSnapshot;
 import dev.samgs.snapshot.OnnxDecoder;
 import dev.samgs.snapshot.OnnxEncoder;
@@ -25,6 +28,10 @@ import dev.samgs.spec.OptimizerKind;
 import dev.samgs.state.StateFormatException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -111,6 +118,36 @@ class TrainFunctionTest {
       PlainRun plain = new PlainRun(SPEC, 10).take(ROWS).finish();
       assertThat(plain.state().rows()).isEqualTo(ROWS.size());
       assertThat(harness.learner(LINE)).isEqualTo(plain.bytes());
+    }
+  }
+
+  @Test
+  void aLearnerInMemoryMakesTheSameModelOfTheSameRows() throws Exception {
+    // Labels on every tenth row: some mini-batches close by labels, some by rows.
+    List<Row> rows = new ArrayList<>();
+    for (Row row : TestModels.rows(9, 1000)) {
+      double[] labels = row.labels().clone();
+      if (rows.size() % 10 != 0 && rows.size() > 200) {
+        Arrays.fill(labels, Double.NaN);
+      }
+      rows.add(new Row(row.timestamp(), row.features(), labels));
+    }
+    OnlineLearner learner = new OnlineLearner(SPEC, report -> {});
+    RowBatch single = new RowBatch(SPEC);
+    for (Row row : rows) {
+      single.clear();
+      single.add(row);
+      learner.arrive(single);
+      learner.release(single);
+    }
+    learner.finish();
+
+    try (TrainHarness harness = open()) {
+      byte[] saved = harness.take(LINE, rows).finish().learner(LINE);
+      LearnerState job =
+          LearnerState.read(SPEC, new DataInputStream(new ByteArrayInputStream(saved)));
+      assertThat(job.updates()).isEqualTo(learner.state().updates());
+      assertThat(job.parameters()).isEqualTo(learner.state().parameters());
     }
   }
 
