@@ -267,6 +267,7 @@ public final class Trainer {
           fill(state, batch.row(r), at++);
         }
       }
+      beginHeads(state, batch);
       teachMixtures(state, batch);
       for (int pass = 0; pass < learning.passes(); pass++) {
         for (int d = 0; d < drawn; d++) {
@@ -419,6 +420,42 @@ public final class Trainer {
         }
       }
     }
+  }
+
+  /**
+   * Lets the network begin at the distribution of a task's classes: with the first mini-batch that
+   * has labels of the task, the biases of its outputs become the logarithms of the counts. A rare
+   * class is then rare from the start, and not after as many steps as its logarithm is large.
+   */
+  private void beginHeads(LearnerState state, RowBatch batch) {
+    for (int t = 0; t < tasks; t++) {
+      TaskKind kind = spec.tasks().get(t).kind();
+      long labels = report.labels(t);
+      if (kind != TaskKind.REGRESSION && labels > 0 && state.scores[t].labels() == labels) {
+        int bias = layout.heads().get(t).output().bias();
+        double other = kind == TaskKind.BINARY ? logCount(batch, t, 0) : 0;
+        for (int o = 0; o < spec.tasks().get(t).outputs(); o++) {
+          int outputClass = kind == TaskKind.BINARY ? 1 : o;
+          state.parameters[bias + o] = (float) (logCount(batch, t, outputClass) - other);
+          if (state.averagedParameters.length > 0) {
+            state.averagedParameters[bias + o] = state.parameters[bias + o];
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Logarithm of the number of a class's labels, with half a label added (Krichevsky, Trofimov).
+   */
+  private static double logCount(RowBatch batch, int task, int labelClass) {
+    double count = 0.5;
+    for (int r = 0; r < batch.size(); r++) {
+      if (batch.row(r).labels()[task] == labelClass) {
+        count++;
+      }
+    }
+    return Math.log(count);
   }
 
   /** Puts a row's standardised features and targets at place {@code at} of the training batch. */

@@ -5,7 +5,7 @@ public enum Preset {
   /** Several steps on each mini-batch, joined with earlier rows; every expert of the mixture. */
   BALANCED(8, 96, 2048, 3e-3, true),
   /** One step on each mini-batch, and the network alone: for very high rates. */
-  FAST(1, 0, 0, 3e-3, false),
+  FAST(1, 0, 0, 1e-2, false),
   /** As balanced with more of everything: for streams of a few rows per second. */
   THOROUGH(16, 224, 8192, 3e-3, true);
 

@@ -323,6 +323,35 @@ class OnlineLearnerTest {
   }
 
   @Test
+  void aHeadBeginsAtTheFrequenciesOfItsFirstLabels() {
+    ModelSpec spec = Rows.spec(Rows.TASKS, learning(OptimizerKind.SGD, 0, 5));
+    LearnerState state = new LearnerState(spec, 0);
+    List<Row> rows =
+        Rows.relabelled(
+            Rows.make(spec, 8, 15), labels -> new double[] {Double.NaN, Double.NaN, Double.NaN});
+    for (int r = 0; r < 8; r++) {
+      rows.get(r).labels()[1] = r == 0 ? 1 : 0;
+      rows.get(r).labels()[2] = r < 2 ? 0 : 2;
+    }
+    RowBatch batch = block(spec, rows);
+    Trainer trainer = new Trainer(spec);
+    trainer.predict(state, batch);
+    trainer.learn(state, batch, new ReplayArray(spec));
+
+    int scrap = state.layout().heads().get(1).output().bias();
+    int fault = state.layout().heads().get(2).output().bias();
+    for (float[] parameters : List.of(state.parameters(), state.averagedParameters())) {
+      assertThat(parameters[scrap]).isCloseTo((float) Math.log(1.5 / 7.5), within(1e-6f));
+      assertThat(parameters[fault]).isCloseTo((float) Math.log(2.5), within(1e-6f));
+      assertThat(parameters[fault + 1]).isCloseTo((float) Math.log(0.5), within(1e-6f));
+      assertThat(parameters[fault + 2]).isCloseTo((float) Math.log(6.5), within(1e-6f));
+    }
+    float[] before = state.parameters().clone();
+    trainer.learn(state, batch, new ReplayArray(spec));
+    assertThat(state.parameters()).as("only once").isEqualTo(before);
+  }
+
+  @Test
   void rowsWithoutLabelsCloseAMiniBatchAsTheyDoInAJob() {
     ModelSpec spec = Rows.spec();
     List<Integer> closed = new ArrayList<>();
