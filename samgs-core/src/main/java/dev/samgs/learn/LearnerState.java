@@ -352,7 +352,7 @@ public final class LearnerState {
     targetScale = model.targetScale.copy();
     mixtures = FrozenModel.copies(model.mixtures);
     resetMoments();
-    refusedInARow = 0;
+    streak = 0;
   }
 
   /** Lets this state, which must not learn, predict what a frozen model predicts. */
