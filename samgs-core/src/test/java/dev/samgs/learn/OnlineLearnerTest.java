@@ -335,8 +335,9 @@ class OnlineLearnerTest {
     }
     RowBatch batch = block(spec, rows);
     Trainer trainer = new Trainer(spec);
+    ReplayArray replay = new ReplayArray(spec);
     trainer.predict(state, batch);
-    trainer.learn(state, batch, new ReplayArray(spec));
+    trainer.learn(state, batch, replay);
 
     int scrap = state.layout().heads().get(1).output().bias();
     int fault = state.layout().heads().get(2).output().bias();
@@ -347,7 +348,7 @@ class OnlineLearnerTest {
       assertThat(parameters[fault + 2]).isCloseTo((float) Math.log(6.5), within(1e-6f));
     }
     float[] before = state.parameters().clone();
-    trainer.learn(state, batch, new ReplayArray(spec));
+    trainer.learn(state, batch, replay);
     assertThat(state.parameters()).as("only once").isEqualTo(before);
   }
 
