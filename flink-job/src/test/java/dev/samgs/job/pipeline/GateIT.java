@@ -4,6 +4,7 @@ import static dev.samgs.job.TestModels.SPEC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.samgs.connectors.event.FeatureForm;
 import dev.samgs.connectors.event.JsonEventEncoder;
 import dev.samgs.connectors.event.LabelledEvent;
 import dev.samgs.connectors.kafka.BrokerExtension;
@@ -90,7 +91,7 @@ class GateIT {
         new JsonEventEncoder(
             SPEC.features(),
             SPEC.tasks().stream().map(TaskSpec::name).toList(),
-            JsonEventEncoder.FeatureForm.OBJECT);
+            FeatureForm.BY_NAME);
     try (KafkaProducer<byte[], byte[]> producer = producer()) {
       for (Row row : rows) {
         byte[] event = encoder.encode(new LabelledEvent(MODEL, null, null, row));
