@@ -9,7 +9,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.TensorInfo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.samgs.drift.Adwin;
+import dev.samgs.drift.EDetector;
 import dev.samgs.learn.LearnerState;
 import dev.samgs.snapshot.ModelSnapshot.Mixture;
 import dev.samgs.spec.Activation;
@@ -385,7 +385,7 @@ class OnnxEncoderTest {
             mixture,
             l.seed()),
         SamGs.Settings.defaults(),
-        Adwin.Settings.defaults());
+        EDetector.Settings.defaults());
   }
 
   /** A model small enough to be worked out by hand; its first weight is given. */
