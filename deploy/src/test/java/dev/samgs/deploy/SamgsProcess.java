@@ -38,6 +38,8 @@ public final class SamgsProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx1g");
+    // Most of what a short run does is to start: the compiler that takes its time does not pay.
+    command.add("-XX:TieredStopAtLevel=1");
     command.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
     command.add(
         "-Dorg.bytedeco.javacpp.cachedir="

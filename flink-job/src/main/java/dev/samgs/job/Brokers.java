@@ -16,7 +16,7 @@ import org.apache.kafka.common.errors.InterruptException;
 /** What the brokers say about themselves. */
 final class Brokers {
   private static final String LONGEST_TRANSACTION = "transaction.max.timeout.ms";
-  private static final int TIMEOUT_MILLIS = 30_000;
+  private static final int TIMEOUT_MILLIS = 15_000;
 
   private Brokers() {}
 

@@ -2,6 +2,7 @@ package dev.samgs.job;
 
 import dev.samgs.connectors.kafka.TopicPlan;
 import dev.samgs.job.config.CheckpointSettings;
+import dev.samgs.job.config.CheckpointSettings.Resume;
 import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.job.config.ExecutionSettings.StateBackend;
 import dev.samgs.job.config.JobConfiguration;
@@ -11,16 +12,22 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The training job. Started by a cluster as
@@ -30,6 +37,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * or built into an environment of the caller's by {@link #build}.
  */
 public final class SamGsJob {
+  private static final Logger LOG = LoggerFactory.getLogger(SamGsJob.class);
+
   private static final int TOLERABLE_FAILED_CHECKPOINTS = 3;
 
   /** How long an event may wait on its way to training for others to travel with. */
@@ -96,10 +105,35 @@ public final class SamGsJob {
   public static void build(StreamExecutionEnvironment environment, JobConfiguration configuration) {
     environment.configure(configuration(configuration));
     refuseWithoutCheckpointDirectory(environment);
+    if (configuration.checkpoints().resume() == Resume.NEWEST) {
+      resume(environment);
+    }
     KafkaPreparation kafka = new KafkaPreparation(configuration);
     kafka.transactionTimeout();
     kafka.topics();
     TrainingPipeline.wire(environment, configuration, kafka.floor());
+  }
+
+  /** Goes on from the newest checkpoint, unless it was said from where. */
+  private static void resume(StreamExecutionEnvironment environment) {
+    ReadableConfig given = environment.getConfiguration();
+    if (given.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent()) {
+      return;
+    }
+    String directory = given.get(CheckpointingOptions.CHECKPOINTS_DIRECTORY);
+    Optional<SavedState> newest = SavedState.newest(directory);
+    if (newest.isEmpty()) {
+      LOG.info("There is no checkpoint in {} yet: the models begin afresh.", directory);
+      return;
+    }
+    LOG.info("Going on from {}.", newest.get().path());
+    Configuration from = new Configuration();
+    from.set(StateRecoveryOptions.SAVEPOINT_PATH, newest.get().path());
+    // A checkpoint is taken over and deleted once it is out of date; a savepoint is its taker's.
+    from.set(
+        StateRecoveryOptions.RESTORE_MODE,
+        newest.get().savepoint() ? RecoveryClaimMode.NO_CLAIM : RecoveryClaimMode.CLAIM);
+    environment.configure(from);
   }
 
   private static void refuseWithoutCheckpointDirectory(StreamExecutionEnvironment environment) {
@@ -154,11 +188,11 @@ public final class SamGsJob {
         Duration.ofSeconds(1));
     flink.set(
         RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
-        Duration.ofMinutes(1));
+        Duration.ofSeconds(15));
     flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER, 2.0);
     flink.set(
         RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
-        Duration.ofMinutes(5));
+        Duration.ofMinutes(1));
     return flink;
   }
 }

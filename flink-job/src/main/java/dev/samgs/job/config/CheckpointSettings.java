@@ -19,11 +19,25 @@ public record CheckpointSettings(
                     + " if not set",
             optional = true)
         String directory,
-    @Setting(value = "completed checkpoints that are kept", min = 1, max = 100) int retained)
+    @Setting(value = "completed checkpoints that are kept", min = 1, max = 100) int retained,
+    @Setting(
+            "what a start without a savepoint goes on from: none begins afresh; newest takes the"
+                + " newest checkpoint or savepoint in the directory, which has to be this job's"
+                + " alone")
+        Resume resume)
     implements Serializable {
+
+  /** What a job that is started without a savepoint goes on from. */
+  public enum Resume {
+    /** Nothing: its models begin afresh. */
+    NONE,
+    /** The newest completed checkpoint or savepoint in the directory; afresh if there is none. */
+    NEWEST
+  }
 
   /** Settings that are used where the user gives none. */
   public static CheckpointSettings defaults() {
-    return new CheckpointSettings(Duration.ofSeconds(5), Duration.ofMinutes(2), null, 3);
+    return new CheckpointSettings(
+        Duration.ofSeconds(5), Duration.ofMinutes(2), null, 3, Resume.NONE);
   }
 }

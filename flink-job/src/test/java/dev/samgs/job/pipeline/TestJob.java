@@ -59,7 +59,11 @@ final class TestJob {
         new MetricsSettings(
             Lines.SNAPSHOT_EVERY, Duration.ZERO, true, "127.0.0.1", PortRange.parse("0"), 1000),
         new CheckpointSettings(
-            Duration.ofMillis(200), Duration.ofMinutes(1), checkpoints.toUri().toString(), 2),
+            Duration.ofMillis(200),
+            Duration.ofMinutes(1),
+            checkpoints.toUri().toString(),
+            2,
+            CheckpointSettings.Resume.NONE),
         new ExecutionSettings(PARALLELISM, MAX_PARALLELISM, backend));
   }
 
