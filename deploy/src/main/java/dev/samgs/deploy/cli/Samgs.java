@@ -93,6 +93,7 @@ public final class Samgs implements Runnable {
                     .addSubcommand(new BenchPipelineCommand(out, err))
                     .addSubcommand(new BenchDriftCommand(out, err))
                     .addSubcommand(new BenchReactionsCommand(out, err)))
+            .addSubcommand(new ChaosCommand(out, err))
             .addSubcommand(new DemoCommand(out, err))
             .addSubcommand(new DoctorCommand(out))
             .addSubcommand(new EvaluateCommand(out, err))

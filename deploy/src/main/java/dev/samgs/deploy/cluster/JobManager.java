@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * A job manager that runs {@link SamGsJob} and nothing else, and ends with it:
  *
  * <pre>{@code
- * java -cp 'lib/*' dev.samgs.deploy.cluster.JobManager --config samgs.yaml -D rest.port=8081
+ * java --add-opens=java.base/java.util=ALL-UNNAMED -cp 'lib/*' \
+ *     dev.samgs.deploy.cluster.JobManager --config samgs.yaml -D rest.port=8081
  * }</pre>
  *
  * With {@code checkpoints.resume: newest} in the configuration it goes on where it was when it is

@@ -7,11 +7,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
@@ -22,6 +22,9 @@ import org.apache.kafka.metadata.storage.Formatter;
 public final class EmbeddedKafka implements AutoCloseable {
   private static final int NODE = 1;
   private static final String CONTROLLER_LISTENER = "CONTROLLER";
+
+  /** The same for all: a directory is only ever opened again as what it was. */
+  private static final String CLUSTER = "samgs-embedded-kafka--";
 
   /** A free port can be taken by another process before the broker binds it. */
   private static final int ATTEMPTS = 5;
@@ -35,25 +38,18 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   /**
-   * Starts a broker.
+   * Starts a broker on a free port.
    *
-   * @param directory an empty directory for its data
+   * @param directory for its data: an empty one, or one that a broker was closed on, whose topics
+   *     and transactions are then there again
    */
   public static EmbeddedKafka start(Path directory) throws IOException {
-    String clusterId = Uuid.randomUuid().toString();
-    format(directory, clusterId);
+    format(directory);
     for (int attempt = 1; ; attempt++) {
-      int brokerPort = freePort();
-      int controllerPort = freePort();
-      KafkaRaftServer server =
-          new KafkaRaftServer(
-              new KafkaConfig(properties(directory, brokerPort, controllerPort)), Time.SYSTEM);
+      int port = freePort();
       try {
-        server.startup();
-        return new EmbeddedKafka(server, "127.0.0.1:" + brokerPort);
+        return start(directory, port, port, Map.of());
       } catch (RuntimeException e) {
-        server.shutdown();
-        server.awaitShutdown();
         if (attempt == ATTEMPTS) {
           throw e;
         }
@@ -61,13 +57,42 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  private static void format(Path directory, String clusterId) throws IOException {
+  /**
+   * Starts a broker on a port of the caller's: a broker that comes back has to be where its clients
+   * look for it, and one behind a {@linkplain dev.samgs.deploy.chaos.FaultyLink link} has to send
+   * them there.
+   *
+   * @param directory as for {@link #start(Path)}
+   * @param port where it listens
+   * @param advertisedPort the port that it tells its clients to connect to
+   * @param settings further settings of the broker, over ours
+   */
+  public static EmbeddedKafka start(
+      Path directory, int port, int advertisedPort, Map<String, String> settings)
+      throws IOException {
+    format(directory);
+    Map<String, String> properties =
+        new HashMap<>(properties(directory, port, advertisedPort, freePort()));
+    properties.putAll(settings);
+    KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties), Time.SYSTEM);
+    try {
+      server.startup();
+    } catch (RuntimeException e) {
+      server.shutdown();
+      server.awaitShutdown();
+      throw e;
+    }
+    return new EmbeddedKafka(server, "127.0.0.1:" + advertisedPort);
+  }
+
+  private static void format(Path directory) throws IOException {
     try {
       new Formatter()
           .setNodeId(NODE)
-          .setClusterId(clusterId)
+          .setClusterId(CLUSTER)
           .setDirectories(List.of(directory.toString()))
           .setMetadataLogDirectory(directory.toString())
+          .setIgnoreFormatted(true)
           .setControllerListenerName(CONTROLLER_LISTENER)
           .setPrintStream(
               new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
@@ -80,7 +105,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   private static Map<String, String> properties(
-      Path directory, int brokerPort, int controllerPort) {
+      Path directory, int port, int advertisedPort, int controllerPort) {
     return Map.ofEntries(
         Map.entry("process.roles", "broker,controller"),
         Map.entry("node.id", Integer.toString(NODE)),
@@ -89,12 +114,12 @@ public final class EmbeddedKafka implements AutoCloseable {
         Map.entry(
             "listeners",
             "PLAINTEXT://127.0.0.1:"
-                + brokerPort
+                + port
                 + ","
                 + CONTROLLER_LISTENER
                 + "://127.0.0.1:"
                 + controllerPort),
-        Map.entry("advertised.listeners", "PLAINTEXT://127.0.0.1:" + brokerPort),
+        Map.entry("advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertisedPort),
         Map.entry(
             "listener.security.protocol.map",
             "PLAINTEXT:PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT"),
@@ -121,7 +146,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  /** Where clients connect: {@code 127.0.0.1:port}. */
+  /** Where clients connect: {@code 127.0.0.1:} and the advertised port. */
   public String bootstrapServers() {
     return bootstrapServers;
   }
