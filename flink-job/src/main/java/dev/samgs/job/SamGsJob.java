@@ -6,6 +6,7 @@ import dev.samgs.job.config.CheckpointSettings.Resume;
 import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.job.config.ExecutionSettings.StateBackend;
 import dev.samgs.job.config.JobConfiguration;
+import dev.samgs.job.operator.VersionFloor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,23 +106,37 @@ public final class SamGsJob {
   public static void build(StreamExecutionEnvironment environment, JobConfiguration configuration) {
     environment.configure(configuration(configuration));
     refuseWithoutCheckpointDirectory(environment);
-    if (configuration.checkpoints().resume() == Resume.NEWEST) {
-      resume(environment);
-    }
     KafkaPreparation kafka = new KafkaPreparation(configuration);
     kafka.transactionTimeout();
     kafka.topics();
-    TrainingPipeline.wire(environment, configuration, kafka.floor());
+    VersionFloor floor = kafka.floor();
+    if (configuration.checkpoints().resume() == Resume.NEWEST) {
+      resume(environment, floor);
+    }
+    TrainingPipeline.wire(environment, configuration, floor);
   }
 
-  /** Goes on from the newest checkpoint, unless it was said from where. */
-  private static void resume(StreamExecutionEnvironment environment) {
+  /**
+   * Goes on from the newest checkpoint, unless it was said from where.
+   *
+   * @throws IllegalStateException if there is none and yet models were published: then the
+   *     directory is not what it was, and beginning afresh would throw away what was learned
+   */
+  private static void resume(StreamExecutionEnvironment environment, VersionFloor floor) {
     ReadableConfig given = environment.getConfiguration();
     if (given.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent()) {
       return;
     }
     String directory = given.get(CheckpointingOptions.CHECKPOINTS_DIRECTORY);
     Optional<SavedState> newest = SavedState.newest(directory);
+    if (newest.isEmpty() && !floor.newest().isEmpty()) {
+      throw new IllegalStateException(
+          "there is no checkpoint in "
+              + directory
+              + " to go on from, and yet models are published: see that the directory is the one"
+              + " that the job wrote to, and is mounted; to begin afresh above these models, set"
+              + " checkpoints.resume: none");
+    }
     if (newest.isEmpty()) {
       LOG.info("There is no checkpoint in {} yet: the models begin afresh.", directory);
       return;

@@ -5,12 +5,15 @@ import dev.samgs.deploy.embedded.TemporaryDirectory;
 import dev.samgs.deploy.terminal.StopRequest;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.job.SamGsJob;
+import dev.samgs.job.SavedState;
+import dev.samgs.job.config.CheckpointSettings.Resume;
 import dev.samgs.job.config.ConfigurationException;
 import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.job.metrics.SharedMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +48,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private static final Duration STOP_TIMEOUT = Duration.ofMinutes(2);
 
+  private static final String LATEST = "latest";
+
   private final Terminal out;
   private final Terminal err;
 
@@ -64,7 +69,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--restore",
       paramLabel = "PATH",
-      description = "Savepoint or checkpoint to continue from.")
+      description =
+          "Savepoint or checkpoint to continue from; latest for the newest of either among the"
+              + " job's checkpoints.")
   private String restore;
 
   @Option(
@@ -102,8 +109,23 @@ final class TrainCommand implements Callable<Integer> {
   private StreamGraph graph(JobConfiguration job) throws CommandFailure {
     Configuration start = new Configuration();
     start.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints(job));
+    Optional<SavedState> newest = SavedState.newest(checkpoints(job));
+    if (LATEST.equals(restore)) {
+      restore =
+          newest
+              .orElseThrow(
+                  () ->
+                      new CommandFailure(
+                          "there is no checkpoint in " + checkpoints(job) + " to continue from"))
+              .path();
+    }
     if (restore != null) {
       start.set(StateRecoveryOptions.SAVEPOINT_PATH, restore);
+    } else if (newest.isPresent() && job.checkpoints().resume() == Resume.NONE) {
+      err.print(
+          "the models begin afresh, and an earlier run has left "
+              + newest.get().path()
+              + "; --restore latest continues from there");
     }
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(start);
