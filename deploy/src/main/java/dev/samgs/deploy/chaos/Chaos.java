@@ -77,6 +77,7 @@ public final class Chaos {
     try (Plant plant = new Plant(directory)) {
       KafkaConnection connection = KafkaConnection.to(plant.bootstrapServers());
       JobConfiguration job = JobConfiguration.read(file(plant, "disturbed", false));
+      plant.awaitBroker(PATIENCE);
       Topics.prepare(connection, SamGsJob.topics(job));
       Reports disturbed = new Reports();
       long events;

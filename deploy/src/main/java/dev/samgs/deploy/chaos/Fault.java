@@ -12,6 +12,10 @@ public enum Fault {
   BOTH,
   /** The broker is killed. */
   BROKER,
+  /** The way to the broker, for all its clients, is cut for some seconds. */
+  LINK_CUT,
+  /** The way to the broker is slow for some seconds. */
+  LINK_SLOW,
   /** The store of checkpoints cannot be written to or read for some seconds. */
   STORE,
   /** The job is stopped with a savepoint and goes on from there with another parallelism. */

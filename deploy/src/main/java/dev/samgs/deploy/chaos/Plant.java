@@ -6,6 +6,7 @@ import dev.samgs.deploy.cluster.TaskManager;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,19 +26,25 @@ import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo;
 
-/** A broker, a job manager and a task manager: three JVMs of their own, on fixed ports. */
+/**
+ * A broker, a job manager and a task manager: three JVMs of their own, on fixed ports. All that goes
+ * to the broker and comes from it passes a link that can be cut.
+ */
 final class Plant implements AutoCloseable {
   static final int SLOTS = 2;
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration STOP_TIMEOUT = Duration.ofMinutes(2);
-  private static final Duration STORE_OUTAGE = Duration.ofSeconds(6);
+  private static final Duration OUTAGE = Duration.ofSeconds(6);
+  private static final Duration SLOW_DELAY = Duration.ofMillis(200);
+  private static final long SLOW_BYTES_PER_SECOND = 100_000;
   private static final Duration TICK = Duration.ofMillis(100);
   private static final String LOOPBACK = "127.0.0.1";
 
   private final Path directory;
   private final Path checkpoints;
   private final int brokerPort;
+  private final FaultyLink link;
   private final int restPort;
   private final int rpcPort;
   private final Supervised broker;
@@ -56,6 +63,7 @@ final class Plant implements AutoCloseable {
     this.directory = directory;
     this.checkpoints = directory.resolve("checkpoints");
     this.brokerPort = freePort();
+    this.link = FaultyLink.to(brokerPort);
     this.restPort = freePort();
     this.rpcPort = freePort();
     Path data = Files.createDirectories(directory.resolve("kafka"));
@@ -65,12 +73,31 @@ final class Plant implements AutoCloseable {
             Files.createDirectories(directory.resolve("broker")),
             jvm("512m"),
             Broker.class,
-            List.of(data.toString(), Integer.toString(brokerPort), Integer.toString(brokerPort)));
+            List.of(data.toString(), Integer.toString(brokerPort), Integer.toString(link.port())));
     Configuration rest = new Configuration();
     rest.set(RestOptions.ADDRESS, LOOPBACK);
     rest.set(RestOptions.PORT, restPort);
     rest.set(RestOptions.RETRY_MAX_ATTEMPTS, 1);
     this.client = new RestClusterClient<>(rest, "standalone");
+  }
+
+  /**
+   * Waits until the broker takes connections.
+   *
+   * @throws IllegalStateException if it has not started within that time
+   */
+  void awaitBroker(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      try (Socket probe = new Socket(InetAddress.getByName(LOOPBACK), brokerPort)) {
+        return;
+      } catch (IOException e) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new IllegalStateException("the broker has not started; see its log", e);
+        }
+        Thread.sleep(TICK.toMillis());
+      }
+    }
   }
 
   /** Starts the job on a cluster of its own. */
@@ -143,7 +170,7 @@ final class Plant implements AutoCloseable {
 
   /** Where clients find the broker, whichever process it is at the time. */
   String bootstrapServers() {
-    return LOOPBACK + ":" + brokerPort;
+    return LOOPBACK + ":" + link.port();
   }
 
   /** Where the job's checkpoints go. */
@@ -159,7 +186,7 @@ final class Plant implements AutoCloseable {
   /**
    * Makes a fault.
    *
-   * @param parallelism of the job after it, for those that change it
+   * @param configuration of the job after it, for those that change it
    */
   void make(Fault fault, Path configuration) throws Exception {
     switch (fault) {
@@ -172,15 +199,25 @@ final class Plant implements AutoCloseable {
         while (taskManager.starts() == starts) {
           Thread.sleep(TICK.toMillis());
         }
-        Thread.sleep(STORE_OUTAGE.toMillis() / 2);
+        Thread.sleep(OUTAGE.toMillis() / 2);
         kill(taskManager);
       }
       case BROKER -> kill(broker);
+      case LINK_CUT -> {
+        link.cut();
+        Thread.sleep(OUTAGE.toMillis());
+        link.mend();
+      }
+      case LINK_SLOW -> {
+        link.slow(SLOW_DELAY, SLOW_BYTES_PER_SECOND);
+        Thread.sleep(OUTAGE.toMillis());
+        link.mend();
+      }
       case STORE -> {
         Path away = directory.resolve("checkpoints.away");
         Files.move(checkpoints, away);
         Files.createFile(checkpoints);
-        Thread.sleep(STORE_OUTAGE.toMillis());
+        Thread.sleep(OUTAGE.toMillis());
         Files.delete(checkpoints);
         Files.move(away, checkpoints);
       }
@@ -252,12 +289,13 @@ final class Plant implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() throws InterruptedException, IOException {
     client.close();
     for (Supervised process : new Supervised[] {taskManager, jobManager, broker}) {
       if (process != null) {
         process.close();
       }
     }
+    link.close();
   }
 }

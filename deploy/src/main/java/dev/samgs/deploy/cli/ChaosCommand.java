@@ -9,17 +9,23 @@ import dev.samgs.deploy.chaos.Fault;
 import dev.samgs.deploy.embedded.TemporaryDirectory;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.job.config.ExecutionSettings.StateBackend;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** Kills real processes and proves that nothing came of it. */
 @Command(
@@ -37,6 +43,8 @@ final class ChaosCommand implements Callable<Integer> {
   private final Terminal err;
 
   @ParentCommand private Samgs samgs;
+
+  @Spec private CommandSpec command;
 
   @Option(
       names = "--minutes",
@@ -103,6 +111,10 @@ final class ChaosCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    refuse(!(minutes >= 0 && minutes <= 1e5), "--minutes", "a time from 0 to 100,000 minutes");
+    refuse(!(rate > 0 && rate <= 1e6), "--rate", "above 0 and at most 1,000,000");
+    refuse(models < 1 || models > 10_000, "--models", "from 1 to 10,000");
+    refuse(keep != null && !emptyDirectory(keep), "--keep", "an empty directory");
     if (!samgs.debug()) {
       Configurator.setRootLevel(Level.ERROR);
     }
@@ -128,6 +140,21 @@ final class ChaosCommand implements Callable<Integer> {
       out.print(text(report));
     }
     return report.exact() ? 0 : 1;
+  }
+
+  private void refuse(boolean wrong, String option, String right) {
+    if (wrong) {
+      throw new ParameterException(command.commandLine(), option + " has to be " + right);
+    }
+  }
+
+  private static boolean emptyDirectory(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      return files.findAny().isEmpty();
+    }
   }
 
   private static ObjectNode json(ChaosReport report) {
