@@ -21,12 +21,14 @@ final class RunningScale {
   private static final double LARGEST = 1e150;
 
   private final int window;
+  private final double slowestRate;
   private long[] counts;
   private double[] means;
   private double[] variances;
 
   RunningScale(int size, int window) {
     this.window = window;
+    this.slowestRate = 1.0 / window;
     this.counts = new long[size];
     this.means = new double[size];
     this.variances = new double[size];
@@ -59,7 +61,7 @@ final class RunningScale {
   void observe(int index, double value) {
     double x = Math.max(-LARGEST, Math.min(LARGEST, value));
     long count = ++counts[index];
-    double rate = 1.0 / Math.min(count, window);
+    double rate = count < window ? 1.0 / count : slowestRate;
     double delta = x - means[index];
     means[index] += rate * delta;
     variances[index] += rate * (delta * (x - means[index]) - variances[index]);

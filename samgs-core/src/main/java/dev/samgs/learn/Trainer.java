@@ -59,6 +59,11 @@ public final class Trainer {
   private final StepReport report;
   private final float[][] networkOutputs;
   private final float[][] averagedOutputs;
+
+  /** The features' scales, which do not change while a mini-batch is learned. */
+  private final double[] featureMeans;
+
+  private final double[] featureDeviations;
   private float[] inputs = new float[0];
 
   /** Shows frozen models to the methods that predict; made when the first one comes. */
@@ -77,6 +82,8 @@ public final class Trainer {
         new TaskGradients(tasks, layout.sharedLength(), layout.lastSharedLayer());
     this.direction = new float[layout.sharedLength()];
     this.headGradients = new float[layout.length()];
+    this.featureMeans = new double[features];
+    this.featureDeviations = new double[features];
     this.networkOutputs = new float[tasks][0];
     this.averagedOutputs = new float[tasks][0];
     this.report = new StepReport(sharedGradients);
@@ -165,8 +172,12 @@ public final class Trainer {
     int at = r * features;
     for (int f = 0; f < features; f++) {
       double z = Double.isNaN(values[f]) ? 0 : state.featureScale.standardise(f, values[f]);
-      inputs[at + f] = (float) Math.max(-FEATURE_LIMIT, Math.min(FEATURE_LIMIT, z));
+      inputs[at + f] = bounded(z);
     }
+  }
+
+  private static float bounded(double standardised) {
+    return (float) Math.max(-FEATURE_LIMIT, Math.min(FEATURE_LIMIT, standardised));
   }
 
   private void keepAveragedOutputs(int rows) {
@@ -261,6 +272,10 @@ public final class Trainer {
       int own = batch.labelled();
       int drawn = Math.min(learning.replayRows(), state.replayFilled());
       ensureCapacity(own + drawn);
+      for (int f = 0; f < features; f++) {
+        featureMeans[f] = state.featureScale.mean(f);
+        featureDeviations[f] = state.featureScale.deviation(f);
+      }
       int at = 0;
       for (int r = 0; r < batch.size(); r++) {
         if (batch.row(r).labelled()) {
@@ -460,7 +475,13 @@ public final class Trainer {
 
   /** Puts a row's standardised features and targets at place {@code at} of the training batch. */
   private void fill(LearnerState state, Row row, int at) {
-    standardise(state, row.features(), at);
+    double[] values = row.features();
+    for (int f = 0; f < features; f++) {
+      double deviation = featureDeviations[f];
+      boolean known = deviation > 0 && !Double.isNaN(values[f]);
+      double z = known ? (values[f] - featureMeans[f]) / deviation : 0;
+      inputs[at * features + f] = bounded(z);
+    }
     for (int t = 0; t < tasks; t++) {
       double label = row.labels()[t];
       targets[at * tasks + t] =
@@ -543,7 +564,7 @@ public final class Trainer {
         sharedRate = BOOST * rate;
       }
     }
-    state.optimizer.step(0, state.parameters, 0, layout.sharedLength(), direction, 0, sharedRate);
+    state.optimizer.step(0, state.parameters, 0, layout.sharedLength(), direction, sharedRate);
     for (int t = 0; t < tasks; t++) {
       if (sharedGradients.present(t)) {
         Head head = layout.heads().get(t);
@@ -553,7 +574,6 @@ public final class Trainer {
             head.from(),
             head.to(),
             headGradients,
-            head.from(),
             boosted(state, t) ? BOOST * rate : rate);
       }
     }

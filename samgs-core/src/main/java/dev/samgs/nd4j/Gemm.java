@@ -5,6 +5,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemv;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,6 +22,9 @@ public final class Gemm {
   private Operand left = new Operand(1024);
   private Operand right = new Operand(1024);
   private Operand result = new Operand(1024);
+  private Operand sums = new Operand(1024);
+  private Operand ones = new Operand(1024);
+  private int filledOnes;
 
   static {
     blas_set_num_threads(1);
@@ -98,5 +102,81 @@ public final class Gemm {
         result.pointer,
         n);
     result.floats.get(0, c, fromC, m * n);
+  }
+
+  /**
+   * Gradients of the weights and biases of a dense layer for several tasks at once. With A the
+   * tasks' gradients with respect to its output side by side, A = (A_0 | A_1 | …), {@code k ×
+   * (count · m)}, and B its input, {@code k × n}, writes A_sᵀ·B and A_sᵀ·1 into the array of each
+   * task.
+   *
+   * @param count number of tasks
+   * @param gradients receives {@code m × n} numbers from {@code fromWeights} and {@code m} from
+   *     {@code fromBiases} in each of its first {@code count} arrays
+   * @param fromBiases negative if the layer has no biases
+   */
+  public void gradients(
+      int count,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      float[] b,
+      float[][] gradients,
+      int fromWeights,
+      int fromBiases) {
+    int width = count * m;
+    left = left.atLeast(k * width);
+    right = right.atLeast(k * n);
+    result = result.atLeast(width * n);
+    left.load(a, 0, k * width);
+    right.load(b, 0, k * n);
+    cblas_sgemm(
+        CblasRowMajor,
+        CblasTrans,
+        CblasNoTrans,
+        width,
+        n,
+        k,
+        1f,
+        left.pointer,
+        width,
+        right.pointer,
+        n,
+        0f,
+        result.pointer,
+        n);
+    for (int s = 0; s < count; s++) {
+      result.floats.get(s * m * n, gradients[s], fromWeights, m * n);
+    }
+    if (fromBiases >= 0) {
+      sums = sums.atLeast(width);
+      cblas_sgemv(
+          CblasRowMajor,
+          CblasTrans,
+          k,
+          width,
+          1f,
+          left.pointer,
+          width,
+          ones(k).pointer,
+          1,
+          0f,
+          sums.pointer,
+          1);
+      for (int s = 0; s < count; s++) {
+        sums.floats.get(s * m, gradients[s], fromBiases, m);
+      }
+    }
+  }
+
+  private Operand ones(int length) {
+    if (filledOnes < length) {
+      ones = ones.atLeast(length);
+      for (filledOnes = 0; filledOnes < ones.floats.capacity(); filledOnes++) {
+        ones.floats.put(filledOnes, 1f);
+      }
+    }
+    return ones;
   }
 }

@@ -13,9 +13,10 @@ public enum Activations {
     }
 
     @Override
-    void backward(float[] sums, float[] values, float[] gradient, int from, int length) {
+    void slopes(float[] sums, float[] values, float[] slopes, int length) {
       for (int i = 0; i < length; i++) {
-        gradient[from + i] = sums[i] > 0f ? gradient[from + i] : 0f;
+        // 1 where the value is above +0, 0 where it is +0; a branch here would be guessed wrong.
+        slopes[i] = -Float.floatToRawIntBits(values[i]) >>> 31;
       }
     }
   },
@@ -28,9 +29,9 @@ public enum Activations {
     }
 
     @Override
-    void backward(float[] sums, float[] values, float[] gradient, int from, int length) {
+    void slopes(float[] sums, float[] values, float[] slopes, int length) {
       for (int i = 0; i < length; i++) {
-        gradient[from + i] *= 1f - values[i] * values[i];
+        slopes[i] = 1f - values[i] * values[i];
       }
     }
   },
@@ -45,12 +46,12 @@ public enum Activations {
     }
 
     @Override
-    void backward(float[] sums, float[] values, float[] gradient, int from, int length) {
+    void slopes(float[] sums, float[] values, float[] slopes, int length) {
       for (int i = 0; i < length; i++) {
         float z = sums[i];
         float tanh = (float) StrictMath.tanh(GELU_SCALE * (z + GELU_CUBIC * z * z * z));
         float slope = GELU_SCALE * (1f + 3f * GELU_CUBIC * z * z);
-        gradient[from + i] *= 0.5f * (1f + tanh) + 0.5f * z * (1f - tanh * tanh) * slope;
+        slopes[i] = 0.5f * (1f + tanh) + 0.5f * z * (1f - tanh * tanh) * slope;
       }
     }
   };
@@ -64,8 +65,12 @@ public enum Activations {
   /** values ← f(sums). */
   abstract void apply(float[] sums, float[] values, int length);
 
-  /** gradient[from + i] ← gradient[from + i] · f'(sums[i]), for i below {@code length}. */
-  abstract void backward(float[] sums, float[] values, float[] gradient, int from, int length);
+  /**
+   * slopes ← f'(sums).
+   *
+   * @param values what {@link #apply} made of the sums
+   */
+  abstract void slopes(float[] sums, float[] values, float[] slopes, int length);
 
   static Activations of(Activation activation) {
     return switch (activation) {

@@ -14,10 +14,10 @@ import java.util.List;
  * only, which grow to the largest batch seen; parameters are the caller's. Not safe for use by
  * several threads.
  *
- * <p>The trunk runs once for all tasks. On the way back the tasks' gradients with respect to the
- * trunk's output are stacked into one {@code (tasks · rows) × width} matrix, so that each trunk
- * layer passes them on with one product; each task's weight gradient lands in its own row of {@link
- * TaskGradients}.
+ * <p>The trunk runs once for all tasks. On the way back the present tasks' gradients with respect
+ * to a layer's output stand side by side in one {@code rows × (tasks · width)} matrix: seen so, one
+ * product gives the weight gradients of all tasks; seen as {@code (rows · tasks) × width}, another
+ * passes them on to the layer below.
  */
 public final class MultiTaskNetwork {
   private final NetworkLayout layout;
@@ -57,7 +57,17 @@ public final class MultiTaskNetwork {
   private float[] stacked = new float[0];
   private float[] stackedNext = new float[0];
 
-  /** Which task each block of {@link #stacked} belongs to. */
+  /** Slopes of one layer, and the same once for each present task. */
+  private float[] slopes = new float[0];
+
+  private float[] stackedSlopes = new float[0];
+
+  /** The present tasks' rows of the shared gradients; and the array of the heads' gradients. */
+  private final float[][] sharedRows;
+
+  private final float[][] headRows = new float[1][];
+
+  /** The present tasks. */
   private final int[] stackedTask;
 
   public MultiTaskNetwork(ModelSpec spec, NetworkLayout layout) {
@@ -73,6 +83,7 @@ public final class MultiTaskNetwork {
     this.outputs = new float[tasks.size()][];
     this.outputGradients = new float[tasks.size()][];
     this.stackedTask = new int[tasks.size()];
+    this.sharedRows = new float[tasks.size()][];
   }
 
   private void ensureCapacity(int needed) {
@@ -105,6 +116,8 @@ public final class MultiTaskNetwork {
     headBackNext = new float[capacity * widestHead];
     stacked = new float[tasks.size() * capacity * widest];
     stackedNext = new float[tasks.size() * capacity * widest];
+    stackedSlopes = new float[tasks.size() * capacity * widest];
+    slopes = new float[capacity * Math.max(widest, widestHead)];
   }
 
   /**
@@ -184,34 +197,45 @@ public final class MultiTaskNetwork {
   public void backward(
       float[] parameters, float[] targets, TaskGradients shared, float[] gradients) {
     shared.clear();
-    int last = trunkSums.length - 1;
-    int width = layout.trunk().get(last).outputs();
-    int stackedTasks = 0;
+    int present = 0;
     for (int t = 0; t < tasks.size(); t++) {
       double loss =
           losses[t].backward(outputs[t], targets, t, tasks.size(), rows, outputGradients[t]);
       if (!Double.isNaN(loss)) {
-        backwardHead(
-            t, parameters, trunkValues[last], stacked, stackedTasks * rows * width, gradients);
         shared.setPresent(t, loss);
-        stackedTask[stackedTasks++] = t;
+        sharedRows[present] = shared.row(t);
+        stackedTask[present++] = t;
       }
     }
-    for (int l = last; l >= 0; l--) {
-      Dense layer = layout.trunk().get(l);
-      float[] from = l == 0 ? inputs : trunkValues[l - 1];
-      int block = rows * layer.outputs();
-      for (int s = 0; s < stackedTasks; s++) {
-        activation.backward(trunkSums[l], trunkValues[l], stacked, s * block, block);
-        weightGradient(layer, stacked, s * block, from, shared.row(stackedTask[s]));
+    if (present > 0) {
+      headRows[0] = gradients;
+      for (int s = 0; s < present; s++) {
+        backwardHead(stackedTask[s], parameters, s, present);
       }
+      backwardTrunk(parameters, present);
+    }
+  }
+
+  private void backwardTrunk(float[] parameters, int present) {
+    for (int l = trunkSums.length - 1; l >= 0; l--) {
+      Dense layer = layout.trunk().get(l);
+      int width = layer.outputs();
+      activation.slopes(trunkSums[l], trunkValues[l], slopes, rows * width);
+      for (int r = 0; r < rows; r++) {
+        for (int s = 0; s < present; s++) {
+          System.arraycopy(slopes, r * width, stackedSlopes, (r * present + s) * width, width);
+        }
+      }
+      multiply(stacked, stackedSlopes, rows * present * width);
+      float[] from = l == 0 ? inputs : trunkValues[l - 1];
+      weightGradients(layer, present, stacked, from, sharedRows);
       if (l > 0) {
         gemm.multiply(
             false,
             false,
-            stackedTasks * rows,
+            rows * present,
             layer.inputs(),
-            layer.outputs(),
+            width,
             stacked,
             0,
             parameters,
@@ -226,39 +250,23 @@ public final class MultiTaskNetwork {
     }
   }
 
-  private void backwardHead(
-      int task,
-      float[] parameters,
-      float[] trunkOutput,
-      float[] to,
-      int toFrom,
-      float[] gradients) {
+  /** Writes the gradient with respect to the trunk's output as part {@code s} of the stack. */
+  private void backwardHead(int task, float[] parameters, int s, int present) {
     Head head = layout.heads().get(task);
     float[] back = outputGradients[task];
     if (head.skip() != null) {
-      Dense skip = head.skip();
-      gemm.multiply(
-          true,
-          false,
-          skip.outputs(),
-          skip.inputs(),
-          rows,
-          back,
-          0,
-          inputs,
-          0,
-          0f,
-          gradients,
-          skip.weights());
+      weightGradients(head.skip(), 1, back, inputs, headRows);
     }
     for (int l = head.layers().size() - 1; l >= 0; l--) {
       Dense layer = head.layers().get(l);
       if (l < head.layers().size() - 1) {
-        activation.backward(
-            headSums[task][l], headValues[task][l], back, 0, rows * layer.outputs());
+        int length = rows * layer.outputs();
+        activation.slopes(headSums[task][l], headValues[task][l], slopes, length);
+        multiply(back, slopes, length);
       }
-      weightGradient(layer, back, 0, l == 0 ? trunkOutput : headValues[task][l - 1], gradients);
-      float[] next = l == 0 ? to : back == headBack ? headBackNext : headBack;
+      float[] from = l == 0 ? trunkValues[trunkValues.length - 1] : headValues[task][l - 1];
+      weightGradients(layer, 1, back, from, headRows);
+      float[] next = back == headBack ? headBackNext : headBack;
       gemm.multiply(
           false,
           false,
@@ -271,35 +279,33 @@ public final class MultiTaskNetwork {
           layer.weights(),
           0f,
           next,
-          l == 0 ? toFrom : 0);
+          0);
       back = next;
+    }
+    int width = layout.trunk().get(trunkSums.length - 1).outputs();
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(back, r * width, stacked, (r * present + s) * width, width);
     }
   }
 
-  /** Gradient of W and b of a layer, written at the layer's place. */
-  private void weightGradient(
-      Dense layer, float[] back, int backFrom, float[] from, float[] gradients) {
-    gemm.multiply(
-        true,
-        false,
+  private static void multiply(float[] gradient, float[] slopes, int length) {
+    for (int i = 0; i < length; i++) {
+      gradient[i] *= slopes[i];
+    }
+  }
+
+  /** Gradients of W and b of a layer for {@code count} tasks, at its place in their arrays. */
+  private void weightGradients(
+      Dense layer, int count, float[] back, float[] from, float[][] gradients) {
+    gemm.gradients(
+        count,
         layer.outputs(),
         layer.inputs(),
         rows,
         back,
-        backFrom,
         from,
-        0,
-        0f,
         gradients,
-        layer.weights());
-    int bias = layer.bias();
-    int width = layer.outputs();
-    Arrays.fill(gradients, bias, bias + width, 0f);
-    for (int r = 0; r < rows; r++) {
-      int at = backFrom + r * width;
-      for (int j = 0; j < width; j++) {
-        gradients[bias + j] += back[at + j];
-      }
-    }
+        layer.weights(),
+        layer.bias());
   }
 }

@@ -7,9 +7,9 @@ public final class Probabilities {
   /** 1/(1 + e^−z). */
   public static double sigmoid(double logit) {
     if (logit >= 0) {
-      return 1 / (1 + StrictMath.exp(-logit));
+      return 1 / (1 + Math.exp(-logit));
     }
-    double e = StrictMath.exp(logit);
+    double e = Math.exp(logit);
     return e / (1 + e);
   }
 
@@ -25,13 +25,13 @@ public final class Probabilities {
     }
     double sum = 0;
     for (int c = 0; c < classes; c++) {
-      double e = StrictMath.exp(logits[at + c] - max);
+      double e = Math.exp(logits[at + c] - max);
       to[toFrom + c] = e;
       sum += e;
     }
     for (int c = 0; c < classes; c++) {
       to[toFrom + c] /= sum;
     }
-    return max + StrictMath.log(sum);
+    return max + Math.log(sum);
   }
 }

@@ -103,12 +103,14 @@ abstract class TaskLoss {
     double row(float[] outputs, int at, float target, float scale, float[] gradient) {
       double logit = outputs[at];
       float classWeight = classWeights[(int) target];
-      gradient[at] = (float) ((Probabilities.sigmoid(logit) - target) * scale * classWeight);
-      // log(1 + e^z) − y·z, written so that neither sign of z overflows
-      return classWeight
-          * (Math.max(logit, 0)
-              - logit * target
-              + StrictMath.log1p(StrictMath.exp(-Math.abs(logit))));
+      double e = Math.exp(-Math.abs(logit));
+      double onePlus = 1 + e;
+      double probability = (logit >= 0 ? 1 : e) / onePlus;
+      gradient[at] = (float) ((probability - target) * scale * classWeight);
+      // log(1 + e^z) − y·z, written so that neither sign of z overflows; the second term of the
+      // logarithm gives back what rounding 1 + e took.
+      double logOnePlus = Math.log(onePlus) - (onePlus - 1 - e) / onePlus;
+      return classWeight * (Math.max(logit, 0) - logit * target + logOnePlus);
     }
   }
 

@@ -44,32 +44,20 @@ public final class Optimizer {
    * Moves parameters {@code from … to−1} against the gradient.
    *
    * @param block which block these are
-   * @param gradient read at {@code gradientFrom …}
+   * @param gradient read at the same places
    */
   public void step(
-      int block,
-      float[] parameters,
-      int from,
-      int to,
-      float[] gradient,
-      int gradientFrom,
-      double learningRate) {
+      int block, float[] parameters, int from, int to, float[] gradient, double learningRate) {
     long step = ++steps[block];
     switch (kind) {
-      case ADAM -> adam(step, parameters, from, to, gradient, gradientFrom, learningRate);
-      case MOMENTUM -> momentum(parameters, from, to, gradient, gradientFrom, learningRate);
-      case SGD -> sgd(parameters, from, to, gradient, gradientFrom, learningRate);
+      case ADAM -> adam(step, parameters, from, to, gradient, learningRate);
+      case MOMENTUM -> momentum(parameters, from, to, gradient, learningRate);
+      case SGD -> sgd(parameters, from, to, gradient, learningRate);
     }
   }
 
   private void adam(
-      long step,
-      float[] parameters,
-      int from,
-      int to,
-      float[] gradient,
-      int gradientFrom,
-      double learningRate) {
+      long step, float[] parameters, int from, int to, float[] gradient, double learningRate) {
     // Bias correction folded into the rate and ε: m̂/(√v̂ + ε) = m/(1−β₁ᵗ) · √(1−β₂ᵗ) / (√v +
     // ε·√(1−β₂ᵗ)).
     double root = Math.sqrt(biasCorrection(beta2, step));
@@ -81,9 +69,8 @@ public final class Optimizer {
     float add2 = (float) (1 - beta2);
     float[] m = firstMoment;
     float[] v = secondMoment;
-    int shift = gradientFrom - from;
     for (int i = from; i < to; i++) {
-      float g = gradient[i + shift];
+      float g = gradient[i];
       m[i] = keep1 * m[i] + add1 * g;
       v[i] = keep2 * v[i] + add2 * g * g;
       parameters[i] -= rate * m[i] / ((float) Math.sqrt(v[i]) + offset);
@@ -96,33 +83,21 @@ public final class Optimizer {
   }
 
   private void momentum(
-      float[] parameters,
-      int from,
-      int to,
-      float[] gradient,
-      int gradientFrom,
-      double learningRate) {
+      float[] parameters, int from, int to, float[] gradient, double learningRate) {
     float keep = (float) beta1;
     float rate = (float) learningRate;
     float[] m = firstMoment;
-    int shift = gradientFrom - from;
     for (int i = from; i < to; i++) {
-      m[i] = keep * m[i] + gradient[i + shift];
+      m[i] = keep * m[i] + gradient[i];
       parameters[i] -= rate * m[i];
     }
   }
 
   private static void sgd(
-      float[] parameters,
-      int from,
-      int to,
-      float[] gradient,
-      int gradientFrom,
-      double learningRate) {
+      float[] parameters, int from, int to, float[] gradient, double learningRate) {
     float rate = (float) learningRate;
-    int shift = gradientFrom - from;
     for (int i = from; i < to; i++) {
-      parameters[i] -= rate * gradient[i + shift];
+      parameters[i] -= rate * gradient[i];
     }
   }
 

@@ -32,10 +32,10 @@ import java.util.Arrays;
  * <p>Where the published code divides by zero, this one is defined. An absent task takes no part
  * and keeps its moment. K, s̄ and the mean norm run over the present tasks with a non-zero
  * gradient; a present zero gradient decays its own moment and adds nothing. With fewer than two
- * such tasks the direction is the plain sum with the same clipping, and all state is left alone.
- * Norms are accumulated in double, so no finite float gradient overflows or underflows them; where
- * a factor or the direction itself would leave the range of float, the same formula is evaluated in
- * double and scaled down before it is stored.
+ * such tasks the direction is the plain sum with the same clipping, and all state is left alone. No
+ * finite float gradient makes a norm over- or underflow; where a factor or the direction itself
+ * would leave the range of float, the same formula is evaluated in double and scaled down before it
+ * is stored.
  *
  * <p>The modulated branch is quadratic in the gradient and divides by √v̂, which tends to 10⁻⁴/√(1
  * − β₂) for equal norms: it needs an optimiser that rescales (Adam) or clipping behind it.

@@ -86,7 +86,7 @@ public record ToyRun(ToyProblem problem, Point start, List<State> states, Point 
         double[] applied = {direction[0], direction[1]};
         states.add(new State(step, here, at, done.meanSimilarity(), done.branch(), applied));
       }
-      adam.step(0, x, 0, 2, direction, 0, RATE);
+      adam.step(0, x, 0, 2, direction, RATE);
     }
     return new ToyRun(problem, start, states, new Point(x[0], x[1]));
   }

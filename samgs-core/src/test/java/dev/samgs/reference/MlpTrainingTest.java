@@ -285,11 +285,11 @@ class MlpTrainingTest {
       network.forward(parameters, batch.flat(batch.inputs()), batch.inputs().length);
       network.backward(parameters, batch.flat(batch.targets()), shared, own);
       surgery = samGs.aggregate(shared, direction);
-      adam.step(0, parameters, 0, LAYOUT.sharedLength(), direction, 0, RATE);
+      adam.step(0, parameters, 0, LAYOUT.sharedLength(), direction, RATE);
       for (int t = 0; t < SPEC.tasks().size(); t++) {
         if (shared.present(t)) {
           Head head = LAYOUT.heads().get(t);
-          adam.step(1 + t, parameters, head.from(), head.to(), own, head.from(), RATE);
+          adam.step(1 + t, parameters, head.from(), head.to(), own, RATE);
         }
       }
     }
