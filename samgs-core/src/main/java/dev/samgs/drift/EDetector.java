@@ -131,6 +131,10 @@ public final class EDetector implements DriftDetector {
 
   private double sum;
   private double squares;
+
+  /** {@link #boundary(double)} when it was last needed since the start; not larger than now. */
+  private double boundary;
+
   private double upper = 1;
   private double lower;
 
@@ -173,6 +177,7 @@ public final class EDetector implements DriftDetector {
     count = 0;
     sum = 0;
     squares = 0;
+    boundary = 0;
     upper = 1;
     lower = 0;
     rises.clear();
@@ -184,9 +189,15 @@ public final class EDetector implements DriftDetector {
     count++;
     sum += error;
     squares += (error - predicted) * (error - predicted);
-    double radius = boundary(squares) / count;
-    upper = Math.min(upper, sum / count + radius);
-    lower = Math.max(lower, sum / count - radius);
+    // The boundary grows with the squares: where the last one measured is too far out to move a
+    // bound, so is the present one.
+    double mean = sum / count;
+    if (mean + boundary / count < upper || mean - boundary / count > lower) {
+      boundary = boundary(squares);
+      double radius = boundary / count;
+      upper = Math.min(upper, mean + radius);
+      lower = Math.max(lower, mean - radius);
+    }
   }
 
   /**
@@ -196,11 +207,13 @@ public final class EDetector implements DriftDetector {
    */
   private static double boundary(double squares) {
     double v = Math.max(1, squares);
-    double log = 1.4 * Math.log(1 + Math.log(v) / LOG_2) + LOG_ZETA - Math.log(REFERENCE_RISK / 2);
+    double log = 1.4 * Math.log(1 + Math.log(v) / LOG_2) + LOG_ZETA - LOG_HALF_RISK;
     return Math.sqrt(K1_SQUARED * v * log + K2 * K2 * log * log) + K2 * log;
   }
 
   private static final double LOG_2 = Math.log(2);
+
+  private static final double LOG_HALF_RISK = Math.log(REFERENCE_RISK / 2);
 
   /** ln ζ(1.4). */
   private static final double LOG_ZETA = Math.log(3.1055472779775810);
@@ -247,6 +260,7 @@ public final class EDetector implements DriftDetector {
     count = in.readLong();
     sum = in.readDouble();
     squares = in.readDouble();
+    boundary = 0;
     upper = in.readDouble();
     lower = in.readDouble();
     levelCount = in.readLong();

@@ -83,8 +83,20 @@ public final class PopulationShift {
 
   /** The bin of a number in deviations from its mean. */
   public static int binOf(double standardised) {
-    double bin = Math.floor(2 * standardised) + NUMBER_BINS / 2;
-    return (int) Math.max(0, Math.min(NUMBER_BINS - 1, bin));
+    int half = (int) Math.floor(2 * standardised);
+    return Math.max(-NUMBER_BINS / 2, Math.min(NUMBER_BINS / 2 - 1, half)) + NUMBER_BINS / 2;
+  }
+
+  /**
+   * Counts all columns of the present row, numbers with one bin more for missing ones.
+   *
+   * @param values NaN where one is missing
+   * @param standardised the same in deviations from their means, from {@code at} on
+   */
+  public void add(double[] values, float[] standardised, int at) {
+    for (int c = 0; c < columns; c++) {
+      add(c, Double.isNaN(values[c]) ? NUMBER_BINS : binOf(standardised[at + c]));
+    }
   }
 
   /** Counts one column of the present row. */

@@ -58,8 +58,60 @@ final class RunningScale {
     return copy;
   }
 
+  /**
+   * Observes a row and standardises it by what is known then, in one go.
+   *
+   * @param row one value for each number, NaN where it is missing
+   * @param limit standardised values beyond this are held at it
+   * @param to receives the standardised values from {@code at} on, 0 for a missing one
+   */
+  void take(double[] row, double limit, float[] to, int at) {
+    for (int i = 0; i < row.length; i++) {
+      double value = row[i];
+      if (Double.isNaN(value)) {
+        to[at + i] = 0f;
+      } else {
+        observe(i, value);
+        to[at + i] = bounded(standardise(i, value), limit);
+      }
+    }
+  }
+
+  /** Standardises a row as {@link #take} does, by what is known already. */
+  void standardise(double[] row, double limit, float[] to, int at) {
+    for (int i = 0; i < row.length; i++) {
+      double value = row[i];
+      to[at + i] = Double.isNaN(value) ? 0f : bounded(standardise(i, value), limit);
+    }
+  }
+
+  /**
+   * Writes 1 through each number's standard deviation, 0 for a constant number: for {@link
+   * #standardise(double[], double[], double, float[], int)}.
+   */
+  void inverseDeviations(double[] to) {
+    for (int i = 0; i < to.length; i++) {
+      double deviation = deviation(i);
+      to[i] = deviation > 0 ? 1 / deviation : 0;
+    }
+  }
+
+  /** The same for one of many rows, without a root and a division for each value. */
+  void standardise(double[] row, double[] inverseDeviations, double limit, float[] to, int at) {
+    for (int i = 0; i < row.length; i++) {
+      double value = row[i];
+      to[at + i] =
+          Double.isNaN(value) ? 0f : bounded((value - means[i]) * inverseDeviations[i], limit);
+    }
+  }
+
+  /** Compares where Math.min would: what it does about NaN and negative zero takes its time. */
+  private static float bounded(double value, double limit) {
+    return (float) (value > limit ? limit : value < -limit ? -limit : value);
+  }
+
   void observe(int index, double value) {
-    double x = Math.max(-LARGEST, Math.min(LARGEST, value));
+    double x = Math.abs(value) > LARGEST ? Math.copySign(LARGEST, value) : value;
     long count = ++counts[index];
     double rate = count < window ? 1.0 / count : slowestRate;
     double delta = x - means[index];
@@ -82,7 +134,8 @@ final class RunningScale {
 
   /** Standard deviation; 0 while the number has been constant. */
   double deviation(int index) {
-    double deviation = Math.sqrt(Math.max(0, variances[index]));
+    double variance = variances[index];
+    double deviation = variance > 0 ? Math.sqrt(variance) : 0;
     return deviation > CONSTANT * Math.abs(means[index]) ? deviation : 0;
   }
 

@@ -154,22 +154,20 @@ public final class TaskScore {
 
   private double addClass(double[] predictions, int at, int label, boolean counts) {
     double loss = loss(kind, predictions, at, label);
+    int predicted = predictedClass(predictions, at);
+    int majority = majorityClass();
     double baselineProbability = (classCounts[label] + 1.0) / (labels - 1 + classes);
     double baselineLoss = logLoss(baselineProbability);
     if (counts) {
       logLosses += loss;
-      confusion[label * classes + predictedClass(predictions, at)]++;
+      confusion[label * classes + predicted]++;
       baselineLogLosses += baselineLoss;
-      baselineConfusion[label * classes + majorityClass()]++;
+      baselineConfusion[label * classes + majority]++;
       if (kind == TaskKind.BINARY) {
         (label == 1 ? positives : negatives)[bin(predictions[at])]++;
       }
     }
-    fade(
-        loss,
-        baselineLoss,
-        predictedClass(predictions, at) == label ? 1 : 0,
-        majorityClass() == label ? 1 : 0);
+    fade(loss, baselineLoss, predicted == label ? 1 : 0, majority == label ? 1 : 0);
     classCounts[label]++;
     return loss;
   }
@@ -221,9 +219,9 @@ public final class TaskScore {
   }
 
   private static int bin(double probability) {
-    double logOdds = Math.log(probability) - Math.log1p(-probability);
-    double bin = Math.floor((Double.isNaN(logOdds) ? 0 : logOdds) * BINS_PER_UNIT) + BINS / 2.0;
-    return (int) Math.max(0, Math.min(BINS - 1, bin));
+    double logOdds = Math.log(probability / (1 - probability));
+    int bin = (int) Math.floor(logOdds * BINS_PER_UNIT);
+    return Math.max(-BINS / 2, Math.min(BINS / 2 - 1, bin)) + BINS / 2;
   }
 
   /** Labels seen, scored or not. */

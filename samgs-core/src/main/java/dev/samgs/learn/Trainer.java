@@ -51,19 +51,20 @@ public final class Trainer {
   private final NetworkLayout layout;
   private final int features;
   private final int tasks;
+  private final TaskKind[] kinds;
+  private final int[] widths;
   private final String detectorName;
   private final MultiTaskNetwork network;
   private final TaskGradients sharedGradients;
   private final float[] direction;
   private final float[] headGradients;
   private final StepReport report;
+
+  /** Of the features, whose scales stay as they are while a mini-batch is learned. */
+  private final double[] inverseDeviations;
+
   private final float[][] networkOutputs;
   private final float[][] averagedOutputs;
-
-  /** The features' scales, which do not change while a mini-batch is learned. */
-  private final double[] featureMeans;
-
-  private final double[] featureDeviations;
   private float[] inputs = new float[0];
 
   /** Shows frozen models to the methods that predict; made when the first one comes. */
@@ -76,16 +77,17 @@ public final class Trainer {
     this.layout = new NetworkLayout(spec);
     this.features = spec.features().size();
     this.tasks = spec.tasks().size();
+    this.kinds = spec.tasks().stream().map(TaskSpec::kind).toArray(TaskKind[]::new);
+    this.widths = spec.tasks().stream().mapToInt(TaskSpec::outputs).toArray();
     this.detectorName = DetectorMethod.of(spec.drift()).name();
     this.network = new MultiTaskNetwork(spec, layout);
     this.sharedGradients =
         new TaskGradients(tasks, layout.sharedLength(), layout.lastSharedLayer());
     this.direction = new float[layout.sharedLength()];
     this.headGradients = new float[layout.length()];
-    this.featureMeans = new double[features];
-    this.featureDeviations = new double[features];
     this.networkOutputs = new float[tasks][0];
     this.averagedOutputs = new float[tasks][0];
+    this.inverseDeviations = new double[features];
     this.report = new StepReport(sharedGradients);
   }
 
@@ -104,13 +106,7 @@ public final class Trainer {
     ensureCapacity(rows);
     for (int r = 0; r < rows; r++) {
       Row row = batch.row(r);
-      double[] values = row.features();
-      for (int f = 0; f < features; f++) {
-        if (!Double.isNaN(values[f])) {
-          state.featureScale.observe(f, values[f]);
-        }
-      }
-      standardise(state, values, r);
+      state.featureScale.take(row.features(), FEATURE_LIMIT, inputs, r * features);
       watch(state, row, r);
       state.rows++;
       state.latestTimestamp = Math.max(state.latestTimestamp, row.timestamp());
@@ -133,7 +129,7 @@ public final class Trainer {
     frozen.show(model);
     ensureCapacity(batch.size());
     for (int r = 0; r < batch.size(); r++) {
-      standardise(frozen, batch.row(r).features(), r);
+      frozen.featureScale.standardise(batch.row(r).features(), FEATURE_LIMIT, inputs, r * features);
     }
     predictStandardised(frozen, batch);
   }
@@ -157,32 +153,13 @@ public final class Trainer {
     if (shift == null) {
       return;
     }
-    double[] values = row.features();
-    for (int f = 0; f < features; f++) {
-      shift.add(
-          f,
-          Double.isNaN(values[f])
-              ? PopulationShift.NUMBER_BINS
-              : PopulationShift.binOf(inputs[r * features + f]));
-    }
+    shift.add(row.features(), inputs, r * features);
     shift.endRow(row.timestamp(), NAMED_FEATURES);
-  }
-
-  private void standardise(LearnerState state, double[] values, int r) {
-    int at = r * features;
-    for (int f = 0; f < features; f++) {
-      double z = Double.isNaN(values[f]) ? 0 : state.featureScale.standardise(f, values[f]);
-      inputs[at + f] = bounded(z);
-    }
-  }
-
-  private static float bounded(double standardised) {
-    return (float) Math.max(-FEATURE_LIMIT, Math.min(FEATURE_LIMIT, standardised));
   }
 
   private void keepAveragedOutputs(int rows) {
     for (int t = 0; t < tasks; t++) {
-      int length = rows * spec.tasks().get(t).outputs();
+      int length = rows * widths[t];
       if (averagedOutputs[t].length < length) {
         averagedOutputs[t] = new float[length];
         networkOutputs[t] = new float[length];
@@ -196,11 +173,11 @@ public final class Trainer {
     int column = 0;
     int expertColumn = spec.outputs();
     for (int t = 0; t < tasks; t++) {
-      int width = spec.tasks().get(t).outputs();
+      int width = widths[t];
       TaskMixture mixture = state.mixtures[t];
       standardiseOutputs(state, t, network.outputs(t), networkOutputs[t], batch.size() * width);
       standardiseOutputs(state, t, averagedOutputs[t], averagedOutputs[t], batch.size() * width);
-      boolean value = spec.tasks().get(t).kind() == TaskKind.REGRESSION;
+      boolean value = kinds[t] == TaskKind.REGRESSION;
       for (int r = 0; r < batch.size(); r++) {
         int expertAt = r * batch.stride() + expertColumn;
         int at = r * batch.stride() + column;
@@ -272,10 +249,7 @@ public final class Trainer {
       int own = batch.labelled();
       int drawn = Math.min(learning.replayRows(), state.replayFilled());
       ensureCapacity(own + drawn);
-      for (int f = 0; f < features; f++) {
-        featureMeans[f] = state.featureScale.mean(f);
-        featureDeviations[f] = state.featureScale.deviation(f);
-      }
+      state.featureScale.inverseDeviations(inverseDeviations);
       int at = 0;
       for (int r = 0; r < batch.size(); r++) {
         if (batch.row(r).labelled()) {
@@ -311,7 +285,7 @@ public final class Trainer {
           detectDrift(state, t, row.timestamp(), state.driftError(t, predictions, at, label));
           watchLabel(state, t, row.timestamp(), label);
         }
-        at += spec.tasks().get(t).outputs();
+        at += widths[t];
       }
     }
   }
@@ -370,7 +344,7 @@ public final class Trainer {
     if (shift == null) {
       return;
     }
-    boolean number = spec.tasks().get(task).kind() == TaskKind.REGRESSION;
+    boolean number = kinds[task] == TaskKind.REGRESSION;
     shift.add(
         0,
         number ? PopulationShift.binOf(state.targetScale.standardise(task, label)) : (int) label);
@@ -430,7 +404,7 @@ public final class Trainer {
     for (int r = 0; r < batch.size(); r++) {
       double[] labels = batch.row(r).labels();
       for (int t = 0; t < tasks; t++) {
-        if (!Double.isNaN(labels[t]) && spec.tasks().get(t).kind() == TaskKind.REGRESSION) {
+        if (!Double.isNaN(labels[t]) && kinds[t] == TaskKind.REGRESSION) {
           state.targetScale.observe(t, labels[t]);
         }
       }
@@ -444,12 +418,12 @@ public final class Trainer {
    */
   private void beginHeads(LearnerState state, RowBatch batch) {
     for (int t = 0; t < tasks; t++) {
-      TaskKind kind = spec.tasks().get(t).kind();
+      TaskKind kind = kinds[t];
       long labels = report.labels(t);
       if (kind != TaskKind.REGRESSION && labels > 0 && state.scores[t].labels() == labels) {
         int bias = layout.heads().get(t).output().bias();
         double other = kind == TaskKind.BINARY ? logCount(batch, t, 0) : 0;
-        for (int o = 0; o < spec.tasks().get(t).outputs(); o++) {
+        for (int o = 0; o < widths[t]; o++) {
           int outputClass = kind == TaskKind.BINARY ? 1 : o;
           state.parameters[bias + o] = (float) (logCount(batch, t, outputClass) - other);
           if (state.averagedParameters.length > 0) {
@@ -475,17 +449,12 @@ public final class Trainer {
 
   /** Puts a row's standardised features and targets at place {@code at} of the training batch. */
   private void fill(LearnerState state, Row row, int at) {
-    double[] values = row.features();
-    for (int f = 0; f < features; f++) {
-      double deviation = featureDeviations[f];
-      boolean known = deviation > 0 && !Double.isNaN(values[f]);
-      double z = known ? (values[f] - featureMeans[f]) / deviation : 0;
-      inputs[at * features + f] = bounded(z);
-    }
+    state.featureScale.standardise(
+        row.features(), inverseDeviations, FEATURE_LIMIT, inputs, at * features);
     for (int t = 0; t < tasks; t++) {
       double label = row.labels()[t];
       targets[at * tasks + t] =
-          spec.tasks().get(t).kind() == TaskKind.REGRESSION
+          kinds[t] == TaskKind.REGRESSION
               ? (float) ((label - state.targetMean(t)) / state.targetDeviation(t))
               : (float) label;
     }
@@ -508,7 +477,7 @@ public final class Trainer {
           TaskMixture mixture = state.mixtures[t];
           if (!Double.isNaN(labels[t])) {
             double label =
-                spec.tasks().get(t).kind() == TaskKind.REGRESSION
+                kinds[t] == TaskKind.REGRESSION
                     ? (labels[t] - state.labelMean(t)) / state.labelDeviation(t)
                     : labels[t];
             mixture.judge(batch.predictions(), expertAt, label);
@@ -547,7 +516,7 @@ public final class Trainer {
 
   private void step(LearnerState state, int rows) {
     network.forward(state.parameters, inputs, rows);
-    network.backward(state.parameters, targets, sharedGradients, headGradients);
+    network.backward(targets, sharedGradients, headGradients);
     if (exploding()) {
       refuse(state);
       return;
@@ -595,7 +564,9 @@ public final class Trainer {
         if (!allBelow(headGradients, head.from(), head.to())) {
           return true;
         }
-        if (!allBelow(sharedGradients.row(t), 0, sharedGradients.parameters())) {
+        // No element is larger than the norm, which is known already.
+        if (!(sharedGradients.norm(t) < EXPLODING)
+            && !allBelow(sharedGradients.row(t), 0, sharedGradients.parameters())) {
           return true;
         }
       }

@@ -15,8 +15,9 @@ public enum Activations {
     @Override
     void slopes(float[] sums, float[] values, float[] slopes, int length) {
       for (int i = 0; i < length; i++) {
-        // 1 where the value is above +0, 0 where it is +0; a branch here would be guessed wrong.
-        slopes[i] = -Float.floatToRawIntBits(values[i]) >>> 31;
+        // 1 for a value above 0, be it the smallest there is, and 0 for 0; without a branch, which
+        // would be guessed wrong, and in operations that are compiled to vector instructions.
+        slopes[i] = Math.min(1f, values[i] * 1e38f * 1e38f);
       }
     }
   },

@@ -16,22 +16,28 @@ public final class Probabilities {
   /**
    * Writes the softmax of {@code classes} logits from {@code at} to {@code to} from {@code toFrom}.
    *
-   * @return the logarithm of the sum of the exponentials
+   * @return the sum of the exponentials of the logits' differences from {@link #largest}
    */
   public static double softmax(float[] logits, int at, int classes, double[] to, int toFrom) {
-    double max = Double.NEGATIVE_INFINITY;
-    for (int c = 0; c < classes; c++) {
-      max = Math.max(max, logits[at + c]);
-    }
+    float max = largest(logits, at, classes);
     double sum = 0;
     for (int c = 0; c < classes; c++) {
-      double e = Math.exp(logits[at + c] - max);
+      double e = Math.exp((double) logits[at + c] - max);
       to[toFrom + c] = e;
       sum += e;
     }
     for (int c = 0; c < classes; c++) {
       to[toFrom + c] /= sum;
     }
-    return max + Math.log(sum);
+    return sum;
+  }
+
+  /** The largest of {@code classes} logits from {@code at}. */
+  static float largest(float[] logits, int at, int classes) {
+    float max = logits[at];
+    for (int c = 1; c < classes; c++) {
+      max = Math.max(max, logits[at + c]);
+    }
+    return max;
   }
 }

@@ -128,7 +128,8 @@ abstract class TaskLoss {
 
     @Override
     double row(float[] outputs, int at, float target, float scale, float[] gradient) {
-      double logSum = Probabilities.softmax(outputs, at, classes, probabilities, 0);
+      double sum = Probabilities.softmax(outputs, at, classes, probabilities, 0);
+      double logSum = Probabilities.largest(outputs, at, classes) + Math.log(sum);
       int label = (int) target;
       float factor = scale * classWeights[label];
       for (int c = 0; c < classes; c++) {

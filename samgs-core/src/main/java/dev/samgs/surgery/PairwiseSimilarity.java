@@ -9,7 +9,6 @@ import java.util.Arrays;
  */
 public final class PairwiseSimilarity {
   private final int tasks;
-  private final Vectors vectors = new Vectors();
   private final double[] norms;
   private final double[] cosines;
 
@@ -28,11 +27,10 @@ public final class PairwiseSimilarity {
 
   /** Measures the gradients of a step; replaces what was measured before. */
   public void measure(TaskGradients gradients) {
-    int length = gradients.parameters();
     Arrays.fill(cosines, Double.NaN);
     for (int i = 0; i < tasks; i++) {
       float[] row = gradients.row(i);
-      norms[i] = gradients.present(i) ? vectors.norm(row, 0, length) : Double.NaN;
+      norms[i] = gradients.present(i) ? gradients.norm(i) : Double.NaN;
       for (int j = 0; j < i; j++) {
         if (comparable(i, j)) {
           double product = Vectors.dot(gradients.row(j), row);

@@ -17,7 +17,6 @@ public final class SurgeryStep {
     PLAIN
   }
 
-  private final Vectors vectors = new Vectors();
   private final double[] norms;
 
   /** What multiplied a task's gradient, or its modulated gradient, before clipping. */
@@ -106,7 +105,7 @@ public final class SurgeryStep {
     for (int task = 0; task < norms.length; task++) {
       norms[task] = Double.NaN;
       if (gradients.present(task)) {
-        norms[task] = vectors.norm(gradients.row(task), from, gradients.parameters());
+        norms[task] = gradients.norm(task, from);
         if (!(norms[task] <= Double.MAX_VALUE)) {
           throw new IllegalArgumentException(
               "the gradient of task "

@@ -17,6 +17,13 @@ public final class TaskGradients {
   private final boolean[] present;
   private final double[] losses;
 
+  /** Sums of squares that were taken while rows were written, below the last layer and in it. */
+  private final double[] squaresBelow;
+
+  private final double[] squaresInLastLayer;
+  private final int[] measured;
+  private final Vectors vectors = new Vectors();
+
   /** All tasks absent, all gradients zero; the last shared layer is taken to be everything. */
   public TaskGradients(int tasks, int parameters) {
     this(tasks, parameters, 0);
@@ -35,6 +42,9 @@ public final class TaskGradients {
     this.rows = new float[tasks][parameters];
     this.present = new boolean[tasks];
     this.losses = new double[tasks];
+    this.squaresBelow = new double[tasks];
+    this.squaresInLastLayer = new double[tasks];
+    this.measured = new int[tasks];
   }
 
   public int tasks() {
@@ -73,9 +83,44 @@ public final class TaskGradients {
     losses[task] = loss;
   }
 
+  /**
+   * Measures the elements {@code from … to − 1} of a task's row, just written and still in the
+   * cache, so that {@link #norm} need not read the row again. Takes effect when every element has
+   * been measured once; the row must not be changed afterwards. A stretch lies in the last shared
+   * layer or below it.
+   */
+  public void measure(int task, int from, int to) {
+    (from >= lastLayer ? squaresInLastLayer : squaresBelow)[task] +=
+        vectors.squares(rows[task], from, to);
+    measured[task] += to - from;
+  }
+
+  /**
+   * Euclidean norm of a task's row, within 10⁻⁶ of it.
+   *
+   * @param from first element that counts: 0, or {@link #lastLayer()}
+   */
+  double norm(int task, int from) {
+    if (measured[task] != parameters) {
+      return vectors.norm(rows[task], from, parameters);
+    }
+    double below = from == 0 ? squaresBelow[task] : 0;
+    return Math.sqrt(below + squaresInLastLayer[task]);
+  }
+
+  /**
+   * Euclidean norm of a task's row, within 10⁻⁶ of it; NaN or infinite if the row is not finite.
+   */
+  public double norm(int task) {
+    return norm(task, 0);
+  }
+
   /** Makes all tasks absent, for the next step. */
   public void clear() {
     Arrays.fill(present, false);
+    Arrays.fill(squaresBelow, 0);
+    Arrays.fill(squaresInLastLayer, 0);
+    Arrays.fill(measured, 0);
   }
 
   /** How many tasks are present. */

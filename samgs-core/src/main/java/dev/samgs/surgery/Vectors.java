@@ -19,7 +19,10 @@ final class Vectors {
 
   private static final double SAFE_HIGH = 1e30;
 
-  private final float[] window = new float[LANES];
+  private final float[] window0 = new float[LANES];
+  private final float[] window1 = new float[LANES];
+  private final float[] window2 = new float[LANES];
+  private final float[] window3 = new float[LANES];
   private final float[] lanes = new float[LANES];
 
   /**
@@ -44,9 +47,17 @@ final class Vectors {
   }
 
   private double floatSquares(float[] a, int from, int to) {
-    for (int at = from; at < to; at += LANES) {
-      System.arraycopy(a, at, window, 0, LANES);
-      addSquares(window, lanes);
+    int at = from;
+    for (; at <= to - 4 * LANES; at += 4 * LANES) {
+      System.arraycopy(a, at, window0, 0, LANES);
+      System.arraycopy(a, at + LANES, window1, 0, LANES);
+      System.arraycopy(a, at + 2 * LANES, window2, 0, LANES);
+      System.arraycopy(a, at + 3 * LANES, window3, 0, LANES);
+      addSquares(window0, window1, window2, window3, lanes);
+    }
+    for (; at < to; at += LANES) {
+      System.arraycopy(a, at, window0, 0, LANES);
+      addSquares(window0, lanes);
     }
     double s0 = 0;
     double s1 = 0;
@@ -56,6 +67,12 @@ final class Vectors {
     }
     Arrays.fill(lanes, 0f);
     return s0 + s1;
+  }
+
+  private static void addSquares(float[] a, float[] b, float[] c, float[] d, float[] lanes) {
+    for (int i = 0; i < LANES; i++) {
+      lanes[i] += (a[i] * a[i] + b[i] * b[i]) + (c[i] * c[i] + d[i] * d[i]);
+    }
   }
 
   private static void addSquares(float[] window, float[] lanes) {

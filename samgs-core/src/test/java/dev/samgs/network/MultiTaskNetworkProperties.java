@@ -63,7 +63,7 @@ class MultiTaskNetworkProperties {
 
       TaskGradients shared = new TaskGradients(spec.tasks().size(), layout.sharedLength());
       float[] own = new float[layout.length()];
-      network.backward(parameters, batch.targets(), shared, own);
+      network.backward(batch.targets(), shared, own);
       ReferenceNetwork.Gradients expected =
           reference.backward(wideParameters, inputs, batch.wideTargets());
       double[] expectedOwn = expected.all().toDoubleVector();

@@ -25,7 +25,7 @@ class MultiTaskNetworkTest {
           Allocation.afterWarmUp(
               () -> {
                 network.forward(parameters, batch.inputs(), batch.rows());
-                network.backward(parameters, batch.targets(), shared, own);
+                network.backward(batch.targets(), shared, own);
               });
       assertThat(bytes).as("bytes per call, %s", activation).isZero();
     }
@@ -45,7 +45,7 @@ class MultiTaskNetworkTest {
     java.util.Arrays.fill(own, 7f);
     float[] parameters = RandomModels.dyadicParameters(random, layout);
     network.forward(parameters, batch.inputs(), 4);
-    network.backward(parameters, batch.targets(), shared, own);
+    network.backward(batch.targets(), shared, own);
     assertThat(shared.presentTasks()).isZero();
     assertThat(own).containsOnly(7f);
   }

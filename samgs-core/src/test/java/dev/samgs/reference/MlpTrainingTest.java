@@ -283,7 +283,7 @@ class MlpTrainingTest {
 
     void step(Batch batch) {
       network.forward(parameters, batch.flat(batch.inputs()), batch.inputs().length);
-      network.backward(parameters, batch.flat(batch.targets()), shared, own);
+      network.backward(batch.flat(batch.targets()), shared, own);
       surgery = samGs.aggregate(shared, direction);
       adam.step(0, parameters, 0, LAYOUT.sharedLength(), direction, RATE);
       for (int t = 0; t < SPEC.tasks().size(); t++) {

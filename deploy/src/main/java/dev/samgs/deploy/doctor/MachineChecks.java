@@ -4,7 +4,7 @@ import ai.onnxruntime.OrtEnvironment;
 import com.sun.management.OperatingSystemMXBean;
 import dev.samgs.deploy.terminal.Figures;
 import dev.samgs.job.config.PortRange;
-import dev.samgs.nd4j.Gemm;
+import dev.samgs.nd4j.Matrix;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -102,9 +102,13 @@ public final class MachineChecks {
   private void natives() {
     try {
       float[] product = new float[1];
-      new Gemm()
-          .multiply(
-              false, false, 1, 1, 2, new float[] {2, 3}, 0, new float[] {5, 7}, 0, 0f, product, 0);
+      Matrix left = new Matrix().shape(1, 2);
+      Matrix right = new Matrix().shape(1, 2);
+      left.put(new float[] {2, 3});
+      right.put(new float[] {5, 7});
+      Matrix result = new Matrix().shape(1, 1);
+      result.multiplyTransposed(left, right, 0f);
+      result.get(product);
       findings.add(
           product[0] == 31
               ? Finding.good("natives", "OpenBLAS multiplies")
