@@ -1,5 +1,6 @@
 package dev.samgs.job;
 
+import dev.samgs.connectors.event.DeadLetter;
 import dev.samgs.connectors.event.SourceRecord;
 import dev.samgs.connectors.flink.CommittedSnapshots;
 import dev.samgs.connectors.flink.ConnectorTypes;
@@ -10,8 +11,13 @@ import dev.samgs.connectors.kafka.KafkaConnection;
 import dev.samgs.connectors.kafka.TopicPlan;
 import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.connectors.snapshot.SnapshotRecord;
+import dev.samgs.job.config.CheckSettings.Duplicates;
 import dev.samgs.job.config.InputSettings;
+import dev.samgs.job.config.InputSettings.Ordering;
 import dev.samgs.job.config.JobConfiguration;
+import dev.samgs.job.operator.AdmitFunction;
+import dev.samgs.job.operator.ArrangeFunction;
+import dev.samgs.job.operator.Candidate;
 import dev.samgs.job.operator.ControlFunction;
 import dev.samgs.job.operator.DecodeFunction;
 import dev.samgs.job.operator.EncodeFunction;
@@ -25,6 +31,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamSink;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -33,7 +40,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * Which operator feeds which.
  *
  * <pre>
- * events → decode → (by model) train → task-metrics
+ * events → decode [→ admit → arrange] → (by model) train → task-metrics
  *             │                 ├────→ drift-alarms
  *             │        ↑        └────→ encode-snapshots → snapshots
  *             │        └── (by model) resolve-commands ← control
@@ -42,7 +49,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * committed-snapshots → registry
  * </pre>
  *
- * The uids are part of every savepoint: they never change.
+ * Admit is there only where the number of models or their idle time is limited, arrange where that
+ * is so, where events are put in the order of event time, or where duplicates are refused.
+ *
+ * <p>The uids are part of every savepoint: they never change.
  */
 final class TrainingPipeline {
   private TrainingPipeline() {}
@@ -61,17 +71,21 @@ final class TrainingPipeline {
         named(
             environment.fromSource(
                 source(configuration),
-                WatermarkStrategy.noWatermarks(),
+                EventTimes.of(configuration.input(), configuration.model()),
                 "events",
                 ConnectorTypes.SOURCE_RECORD),
             "events");
 
-    SingleOutputStreamOperator<TrainingRow> rows =
+    SingleOutputStreamOperator<TrainingRow> decoded =
         named(
             events
                 .process(
                     new DecodeFunction(
-                        configuration.model(), configuration.input(), configuration.metrics()))
+                        configuration.model(),
+                        configuration.input(),
+                        configuration.models(),
+                        configuration.metrics(),
+                        judged(configuration)))
                 .returns(TrainingRow.TYPE),
             "decode");
 
@@ -85,7 +99,7 @@ final class TrainingPipeline {
             named(
                     environment.fromSource(
                         control(configuration),
-                        WatermarkStrategy.noWatermarks(),
+                        EventTimes.ofCommands(),
                         "control",
                         ConnectorTypes.SOURCE_RECORD),
                     "control")
@@ -93,10 +107,46 @@ final class TrainingPipeline {
                 .returns(ResolvedCommand.TYPE),
             "resolve-commands");
 
+    DataStream<TrainingRow> rows = decoded;
+    DataStream<DeadLetter> deadLetters = decoded.getSideOutput(DecodeFunction.DEAD_LETTERS);
+    DataStream<ResolvedCommand> obeyed = commands;
+    if (judged(configuration)) {
+      DataStream<Candidate> candidates =
+          decoded
+              .getSideOutput(DecodeFunction.CANDIDATES)
+              .union(
+                  named(
+                      named(commands.filter(ResolvedCommand::retires), "retirements")
+                          .map(resolved -> Candidate.retirement(resolved.command().model()))
+                          .returns(Candidate.TYPE),
+                      "retirement-words"));
+      obeyed = named(commands.filter(resolved -> !resolved.retires()), "other-commands");
+      if (configuration.models().limited()) {
+        SingleOutputStreamOperator<Candidate> admitted =
+            named(
+                candidates
+                    .process(new AdmitFunction(configuration.models(), configuration.metrics()))
+                    .returns(Candidate.TYPE)
+                    .forceNonParallel(),
+                "admit");
+        deadLetters = deadLetters.union(admitted.getSideOutput(DecodeFunction.DEAD_LETTERS));
+        candidates = admitted;
+      }
+      SingleOutputStreamOperator<TrainingRow> arranged =
+          named(
+              candidates
+                  .keyBy(Candidate::model, Types.STRING)
+                  .process(new ArrangeFunction(configuration.input(), configuration.metrics()))
+                  .returns(TrainingRow.TYPE),
+              "arrange");
+      deadLetters = deadLetters.union(arranged.getSideOutput(DecodeFunction.DEAD_LETTERS));
+      rows = arranged;
+    }
+
     SingleOutputStreamOperator<TaskMetrics> metrics =
         named(
             rows.keyBy(TrainingRow::model, Types.STRING)
-                .connect(commands.keyBy(resolved -> resolved.command().model(), Types.STRING))
+                .connect(obeyed.keyBy(resolved -> resolved.command().model(), Types.STRING))
                 .process(new TrainFunction(TrainSettings.of(configuration, floor)))
                 .returns(ConnectorTypes.TASK_METRICS),
             "train");
@@ -127,14 +177,21 @@ final class TrainingPipeline {
             .sinkTo(sinks.driftAlarms(configuration.output().alarms())),
         "drift-alarms");
     named(
-        rows.getSideOutput(DecodeFunction.DEAD_LETTERS)
-            .sinkTo(
-                sinks.deadLetters(
-                    configuration.output().deadLetters(), TopicPlan.DEFAULT_RECORD_BYTES)),
+        deadLetters.sinkTo(
+            sinks.deadLetters(
+                configuration.output().deadLetters(), TopicPlan.DEFAULT_RECORD_BYTES)),
         "dead-letters");
     if (store != null) {
       register(environment, configuration, store);
     }
+  }
+
+  /** Whether an event that was decoded may still be refused, and needs its record till then. */
+  private static boolean judged(JobConfiguration configuration) {
+    InputSettings input = configuration.input();
+    return configuration.models().limited()
+        || input.ordering() == Ordering.EVENT_TIME
+        || input.checks().duplicates() == Duplicates.REFUSE;
   }
 
   /**

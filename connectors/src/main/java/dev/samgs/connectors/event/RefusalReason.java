@@ -35,7 +35,15 @@ public enum RefusalReason {
   /** A label of a task that the model does not have. */
   UNKNOWN_TASK,
   /** A value that cannot be a label of its task. */
-  BAD_LABEL;
+  BAD_LABEL,
+  /** An event time too far from the record's own timestamp. */
+  CLOCK_SKEW,
+  /** An event time too far behind those before it, where events are put in order. */
+  LATE,
+  /** An event whose id was there before. */
+  DUPLICATE_EVENT,
+  /** A model beyond the number that there may be. */
+  TOO_MANY_MODELS;
 
   private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

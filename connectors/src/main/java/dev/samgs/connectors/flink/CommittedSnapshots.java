@@ -44,6 +44,10 @@ public final class CommittedSnapshots {
 
     @Override
     public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<SnapshotRecord> out) {
+      if (record.value() == null) {
+        // A model was withdrawn; what the store holds of it stays there, for whoever asks later.
+        return;
+      }
       Map<String, String> headers = new TreeMap<>();
       for (Header header : record.headers()) {
         if (header.value() != null) {
@@ -52,7 +56,7 @@ public final class CommittedSnapshots {
       }
       String model = headers.get(SnapshotHeaders.MODEL);
       String version = headers.getOrDefault(SnapshotHeaders.VERSION, "");
-      if (record.value() == null || model == null || !version.matches("\\d{1,18}")) {
+      if (model == null || !version.matches("\\d{1,18}")) {
         LOG.warn(
             "The record at offset {} of {}-{} is no snapshot and is passed over.",
             record.offset(),

@@ -24,7 +24,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * Whether it has reached the end that it found is told by positions, not by records: markers of
  * transactions take offsets too, and compaction leaves gaps.
  */
-final class CompactedTopic implements AutoCloseable {
+public final class CompactedTopic implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final long MAX_SILENCE_NANOS = Duration.ofSeconds(60).toNanos();
 
@@ -60,7 +60,7 @@ final class CompactedTopic implements AutoCloseable {
    *
    * @throws KafkaAccessException if Kafka cannot be reached or stops answering
    */
-  static void read(
+  public static void read(
       KafkaConnection connection, String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
     try (CompactedTopic records = new CompactedTopic(connection, topic)) {
       boolean exists = records.assign();

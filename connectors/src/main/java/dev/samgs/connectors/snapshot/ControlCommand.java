@@ -43,7 +43,14 @@ public record ControlCommand(
      */
     ROLLBACK,
     /** Publish what the learner has now, past the gate; takes no version. */
-    PROMOTE;
+    PROMOTE,
+    /** Delete all that the job holds of the model, and withdraw it from the topic; no version. */
+    RETIRE;
+
+    /** Whether a version can be meant. */
+    public boolean takesVersion() {
+      return this == PIN || this == ROLLBACK;
+    }
 
     /** The action as it stands in JSON. */
     public String code() {
@@ -100,7 +107,7 @@ public record ControlCommand(
     }
     Action action = action(json.path("action").asText());
     boolean versioned = version.isIntegralNumber();
-    if (versioned && (action == Action.PROMOTE || action == Action.UNPIN)) {
+    if (versioned && !action.takesVersion()) {
       throw new SnapshotFormatException("the action '" + action.code() + "' takes no version");
     }
     return new ControlCommand(

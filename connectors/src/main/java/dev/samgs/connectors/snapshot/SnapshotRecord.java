@@ -16,7 +16,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /**
  * One version of a model as it travels.
  *
- * @param value the ONNX model, or a claim check for it; not copied, must not be changed
+ * @param value the ONNX model, or a claim check for it; null where the model is withdrawn; not
+ *     copied, must not be changed
  * @param headers all headers of {@link SnapshotHeaders}, model and version included, in
  *     alphabetical order
  */
@@ -37,6 +38,19 @@ public record SnapshotRecord(
     headers.put(SnapshotHeaders.SHA256, Provenance.sha256(onnx));
     headers.put(SnapshotHeaders.CONTENT, SnapshotHeaders.ONNX);
     return new SnapshotRecord(model, snapshot.version(), onnx, headers);
+  }
+
+  /**
+   * The record that withdraws a model: without a value, so that compaction removes all before it.
+   *
+   * @param version the model's last version
+   */
+  public static SnapshotRecord removal(String model, long version) {
+    return new SnapshotRecord(
+        model,
+        version,
+        null,
+        Map.of(SnapshotHeaders.MODEL, model, SnapshotHeaders.VERSION, Long.toString(version)));
   }
 
   /** The same with the model in the store, at that place, and a claim check for it here. */

@@ -94,10 +94,18 @@ public final class Samgs implements Runnable {
                     .addSubcommand(new BenchDriftCommand(out, err))
                     .addSubcommand(new BenchReactionsCommand(out, err)))
             .addSubcommand(new ChaosCommand(out, err))
+            .addSubcommand(
+                new CommandLine(new DeadLettersCommand())
+                    .addSubcommand(new DeadLettersListCommand(out))
+                    .addSubcommand(new DeadLettersReplayCommand(out, err)))
             .addSubcommand(new DemoCommand(out, err))
             .addSubcommand(new DoctorCommand(out))
             .addSubcommand(new EvaluateCommand(out, err))
             .addSubcommand(new InitCommand(out, err))
+            .addSubcommand(
+                new CommandLine(new ModelCommand())
+                    .addSubcommand(new ModelListCommand(out))
+                    .addSubcommand(controlCommand(ControlCommand.Action.RETIRE, out)))
             .addSubcommand(
                 new CommandLine(new PredictCommand())
                     .addSubcommand(new PredictServeCommand(err))
@@ -129,12 +137,18 @@ public final class Samgs implements Runnable {
             .addSubcommand(new SnapshotDiffCommand(out))
             .addSubcommand(new SnapshotVerifyCommand(out));
     for (ControlCommand.Action action : ControlCommand.Action.values()) {
-      SnapshotControlCommand control = new SnapshotControlCommand(action, out);
-      CommandLine command = new CommandLine(control).setCommandName(action.code());
-      command.getCommandSpec().usageMessage().description(control.description());
-      snapshot.addSubcommand(command);
+      if (action != ControlCommand.Action.RETIRE) {
+        snapshot.addSubcommand(controlCommand(action, out));
+      }
     }
     return snapshot;
+  }
+
+  private static CommandLine controlCommand(ControlCommand.Action action, Terminal out) {
+    SnapshotControlCommand control = new SnapshotControlCommand(action, out);
+    CommandLine command = new CommandLine(control).setCommandName(action.code());
+    command.getCommandSpec().usageMessage().description(control.description());
+    return command;
   }
 
   /** Whether all is to be told that might help to find a fault. */

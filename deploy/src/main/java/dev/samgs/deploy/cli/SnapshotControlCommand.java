@@ -80,6 +80,10 @@ final class SnapshotControlCommand implements Callable<Integer> {
                   + " newest published one, into the learner, and to publish them under a new"
                   + " version.";
           case PROMOTE -> "Asks the job to publish what the learner has now, past the gate.";
+          case RETIRE ->
+              "Asks the job to delete all that it holds of a model and to withdraw its snapshots, so"
+                  + " that predictors unload it. Events that still come begin it afresh, with"
+                  + " higher versions.";
         };
     return new String[] {does, ""};
   }
@@ -89,7 +93,7 @@ final class SnapshotControlCommand implements Callable<Integer> {
     if (!ModelName.valid(model)) {
       throw usage("MODEL must be " + ModelName.RULE + ", not '" + model + "'");
     }
-    if (version != null && (action == Action.UNPIN || action == Action.PROMOTE)) {
+    if (version != null && !action.takesVersion()) {
       throw usage(action.code() + " takes no --version");
     }
     RecordMetadata sent =
@@ -116,7 +120,9 @@ final class SnapshotControlCommand implements Callable<Integer> {
               + " "
               + model
               + (version == null ? "" : " at version " + version)
-              + "; samgs snapshot list shows what it publishes");
+              + (action == Action.RETIRE
+                  ? "; samgs model list shows when it is done"
+                  : "; samgs snapshot list shows what it publishes"));
     }
     return 0;
   }

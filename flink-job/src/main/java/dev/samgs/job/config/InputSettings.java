@@ -5,6 +5,7 @@ import dev.samgs.connectors.event.ModelName;
 import dev.samgs.spec.InvalidSettingException;
 import dev.samgs.spec.Setting;
 import java.io.Serializable;
+import java.time.Duration;
 
 /** Where events come from. */
 public record InputSettings(
@@ -24,7 +25,26 @@ public record InputSettings(
             "whether the job ends when it has read what the topic held at its start, and learns the"
                 + " last, partial mini-batches then; of no effect on a savepoint of a job that did"
                 + " not")
-        boolean bounded)
+        boolean bounded,
+    @Setting(
+            "order in which a model learns its events: arrival, or event-time: by ts, partition and"
+                + " offset, for models whose events are in several partitions")
+        Ordering ordering,
+    @Setting(
+            value =
+                "how far event times may go back within a partition; with ordering: event-time, what"
+                    + " goes back further is late and goes to the dead letters",
+            min = 0,
+            max = 31_536_000)
+        Duration lateness,
+    @Setting(
+            value =
+                "with ordering: event-time, how long a partition may be silent before the others no"
+                    + " longer wait for it",
+            min = 0.1,
+            max = 31_536_000)
+        Duration partitionIdle,
+    @Setting("what is refused of events that can be read") CheckSettings checks)
     implements Serializable {
 
   /** Where a job without saved state begins. */
@@ -35,6 +55,35 @@ public record InputSettings(
     LATEST,
     /** Where the consumer group stopped; the oldest event if it never began. */
     COMMITTED
+  }
+
+  /** Order in which a model learns its events. */
+  public enum Ordering {
+    /** As they come. */
+    ARRIVAL,
+    /** By ts, partition and offset. */
+    EVENT_TIME
+  }
+
+  /** With default ordering and checks. */
+  public InputSettings(
+      String topic,
+      EventFormat format,
+      String group,
+      String defaultModel,
+      StartingOffsets startingOffsets,
+      boolean bounded) {
+    this(
+        topic,
+        format,
+        group,
+        defaultModel,
+        startingOffsets,
+        bounded,
+        Ordering.ARRIVAL,
+        Duration.ofSeconds(5),
+        Duration.ofMinutes(1),
+        CheckSettings.defaults());
   }
 
   /** Settings that are used where the user gives none. */
@@ -48,6 +97,12 @@ public record InputSettings(
     if (!ModelName.valid(defaultModel)) {
       throw new InvalidSettingException(
           "defaultModel", "'" + defaultModel + "' must be " + ModelName.RULE);
+    }
+    if (ordering == Ordering.EVENT_TIME && checks.maxAhead().isZero()) {
+      throw new InvalidSettingException(
+          "ordering",
+          "event-time needs checks.max-ahead: without it, one event from the far future makes all"
+              + " that follow late");
     }
   }
 }

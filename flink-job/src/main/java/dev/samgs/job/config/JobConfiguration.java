@@ -34,7 +34,8 @@ public record JobConfiguration(
     @Setting("when models are published") SnapshotSettings snapshots,
     @Setting("how progress is reported") MetricsSettings metrics,
     @Setting("how state is made safe") CheckpointSettings checkpoints,
-    @Setting("how the job is spread over the cluster") ExecutionSettings execution)
+    @Setting("how the job is spread over the cluster") ExecutionSettings execution,
+    @Setting("which models there may be") ModelsSettings models)
     implements Serializable {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
@@ -80,6 +81,12 @@ public record JobConfiguration(
     }
     output.refuseLoop("input", input.topic());
     output.refuseLoop("snapshots", snapshots.control());
+    if (!models.idle().isZero() && input.checks().maxAhead().isZero()) {
+      throw new InvalidSettingException(
+          "models",
+          "idle needs input.checks.max-ahead: without it, one event from the far future retires all"
+              + " other models");
+    }
     Duration unfinished = checkpoints.interval().plus(checkpoints.timeout());
     if (kafka.transactionTimeout().compareTo(unfinished) <= 0) {
       throw new InvalidSettingException(
@@ -87,6 +94,30 @@ public record JobConfiguration(
           "transaction-timeout must be longer than checkpoints.interval and checkpoints.timeout"
               + " together, or a slow checkpoint loses what was written");
     }
+  }
+
+  /** With any number of models. */
+  public JobConfiguration(
+      String name,
+      ModelSpec model,
+      KafkaSettings kafka,
+      InputSettings input,
+      OutputSettings output,
+      SnapshotSettings snapshots,
+      MetricsSettings metrics,
+      CheckpointSettings checkpoints,
+      ExecutionSettings execution) {
+    this(
+        name,
+        model,
+        kafka,
+        input,
+        output,
+        snapshots,
+        metrics,
+        checkpoints,
+        execution,
+        ModelsSettings.defaults());
   }
 
   /** Settings that are one of several records. */
@@ -189,7 +220,8 @@ public record JobConfiguration(
         snapshots,
         metrics,
         checkpoints,
-        execution);
+        execution,
+        models);
   }
 
   /** The same job, allowed to go on from an old savepoint under a new incarnation. */
@@ -203,6 +235,19 @@ public record JobConfiguration(
         snapshots.withNewIncarnation(),
         metrics,
         checkpoints,
-        execution);
+        execution,
+        models);
+  }
+
+  /** The same job with other input settings. */
+  public JobConfiguration with(InputSettings other) {
+    return new JobConfiguration(
+        name, model, kafka, other, output, snapshots, metrics, checkpoints, execution, models);
+  }
+
+  /** The same job with other limits of its models. */
+  public JobConfiguration with(ModelsSettings other) {
+    return new JobConfiguration(
+        name, model, kafka, input, output, snapshots, metrics, checkpoints, execution, other);
   }
 }

@@ -102,6 +102,10 @@ public final class EncodeFunction extends ProcessFunction<TakenSnapshot, Snapsho
 
   @Override
   public void processElement(TakenSnapshot taken, Context context, Collector<SnapshotRecord> out) {
+    if (taken.snapshot() == null) {
+      out.collect(SnapshotRecord.removal(taken.model(), taken.removed()));
+      return;
+    }
     if (!taken.snapshot().lineage().verdict().published()) {
       inspect(taken);
       return;

@@ -40,4 +40,9 @@ final class KeyedReplay implements ReplayRows {
       throw new IllegalStateException("the replay rows could not be written", e);
     }
   }
+
+  /** Forgets the current key's rows. */
+  void clear() {
+    slots.clear();
+  }
 }

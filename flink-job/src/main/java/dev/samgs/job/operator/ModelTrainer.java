@@ -9,7 +9,6 @@ import dev.samgs.job.state.StoredLearner;
 import dev.samgs.job.state.StoredModel;
 import dev.samgs.learn.DriftAlarm;
 import dev.samgs.learn.LearnerState;
-import dev.samgs.learn.ReplayRows;
 import dev.samgs.learn.RowBatch;
 import dev.samgs.learn.StepReport;
 import dev.samgs.learn.Trainer;
@@ -35,7 +34,8 @@ final class ModelTrainer implements AutoCloseable {
   private final long metricsEvery;
   private final long metricsEveryMillis;
   private final ValueState<StoredLearner> learner;
-  private final ReplayRows replay;
+  private final KeyedReplay replay;
+  private final ValueState<Long> lives;
   private final LearnerMetrics instruments;
   private final Trainer trainer;
   private final Publishing publishing;
@@ -46,15 +46,17 @@ final class ModelTrainer implements AutoCloseable {
    * @param learner state of the current key
    * @param replay rows of the current key
    * @param publication what is known of the current key's publication; {@code published} and {@code
-   *     previous} hold its newest published models
+   *     previous} hold its newest published models, {@code lives} the incarnation that it would
+   *     begin again with
    */
   ModelTrainer(
       TrainSettings settings,
       ValueState<StoredLearner> learner,
-      ReplayRows replay,
+      KeyedReplay replay,
       ValueState<Publication> publication,
       ValueState<StoredModel> published,
       ValueState<StoredModel> previous,
+      ValueState<Long> lives,
       LearnerMetrics instruments) {
     this.spec = settings.spec();
     this.floor = settings.floor();
@@ -62,6 +64,7 @@ final class ModelTrainer implements AutoCloseable {
     this.metricsEveryMillis = settings.metrics().everyEventTime().toMillis();
     this.learner = learner;
     this.replay = replay;
+    this.lives = lives;
     this.instruments = instruments;
     this.trainer = new Trainer(spec);
     this.publishing = new Publishing(settings, trainer, publication, published, previous);
@@ -164,10 +167,27 @@ final class ModelTrainer implements AutoCloseable {
     learner.update(StoredLearner.of(state));
   }
 
+  /** Deletes the current key's model, and withdraws what it published. */
+  void retire(String model, Results results) throws IOException {
+    StoredLearner stored = learner.value();
+    if (stored != null) {
+      LearnerState last = stored.live(spec);
+      lives.update(last.incarnation() + 1);
+      results.snapshot(TakenSnapshot.removal(model, last.version()));
+    }
+    learner.clear();
+    replay.clear();
+    publishing.forget();
+    ModelMetrics series = metrics.remove(model);
+    if (series != null) {
+      series.close();
+    }
+  }
+
   private LearnerState load(String model) throws IOException {
     StoredLearner stored = learner.value();
     if (stored == null) {
-      LearnerState fresh = floor.fresh(spec);
+      LearnerState fresh = floor.fresh(spec, lives.value());
       starting.begin(model, fresh);
       return fresh;
     }

@@ -40,4 +40,10 @@ final class OpenMiniBatch {
     rows.clear();
     pending.update(pending.value().emptied());
   }
+
+  /** Leaves nothing, as before the model's first event. */
+  void clear() {
+    rows.clear();
+    pending.clear();
+  }
 }

@@ -188,6 +188,13 @@ final class Publishing {
     return new PublishedModel(version, resolved.stored().frozen());
   }
 
+  /** Forgets the current key's publication. */
+  void forget() {
+    publication.clear();
+    published.clear();
+    previous.clear();
+  }
+
   private static String reason(ControlCommand command) {
     return command.action().code()
         + " asked for"

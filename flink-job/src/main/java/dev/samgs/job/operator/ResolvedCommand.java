@@ -15,4 +15,9 @@ public record ResolvedCommand(ControlCommand command, ModelSnapshot stored, Stri
   /** Type information for streams of commands. */
   public static final TypeInformation<ResolvedCommand> TYPE =
       new ValueType<>(ResolvedCommand.class, new ResolvedCommandSerializer());
+
+  /** Whether the model is to be retired. */
+  public boolean retires() {
+    return command.action() == ControlCommand.Action.RETIRE;
+  }
 }

@@ -28,7 +28,11 @@ final class TakenSnapshotSerializer extends ValueSerializer<TakenSnapshot> {
     StateWriter out = new StateWriter(target);
     out.writeString(taken.model());
     out.writeString(taken.reason());
-    taken.snapshot().write(out);
+    out.writeLong(taken.removed());
+    out.writeBoolean(taken.snapshot() != null);
+    if (taken.snapshot() != null) {
+      taken.snapshot().write(out);
+    }
   }
 
   @Override
@@ -36,7 +40,9 @@ final class TakenSnapshotSerializer extends ValueSerializer<TakenSnapshot> {
     StateReader in = new StateReader(source);
     String model = in.readString();
     String reason = in.readString();
-    return new TakenSnapshot(model, ModelSnapshot.read(spec, in), reason);
+    long removed = in.readLong();
+    ModelSnapshot snapshot = in.readBoolean() ? ModelSnapshot.read(spec, in) : null;
+    return new TakenSnapshot(model, snapshot, reason, removed);
   }
 
   @Override

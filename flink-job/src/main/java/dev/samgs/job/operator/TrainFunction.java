@@ -55,6 +55,7 @@ public final class TrainFunction
   private transient Counter scatteredModels;
   private transient Counter obeyed;
   private transient Counter refused;
+  private transient Counter retired;
   private transient MiniBatchRule rule;
   private transient OpenMiniBatch miniBatch;
   private transient ModelTrainer trainer;
@@ -80,6 +81,10 @@ public final class TrainFunction
         Counter.builder("samgs.commands.refused")
             .description("Commands of people that could not be done")
             .register(metrics.registry());
+    retired =
+        Counter.builder("samgs.models.retired")
+            .description("Models retired, on command or because they were idle")
+            .register(metrics.registry());
     ModelSpec spec = settings.spec();
     rule = new MiniBatchRule(spec.learning());
     batch = new RowBatch(spec);
@@ -92,6 +97,7 @@ public final class TrainFunction
             state.getState(ModelStates.publication()),
             state.getState(ModelStates.publishedModel()),
             state.getState(ModelStates.previousModel()),
+            state.getState(ModelStates.lives()),
             metrics.learners());
     miniBatch =
         new OpenMiniBatch(
@@ -101,6 +107,10 @@ public final class TrainFunction
   @Override
   public void processElement1(TrainingRow arrived, Context context, Collector<TaskMetrics> out)
       throws Exception {
+    if (arrived.retires()) {
+      retire(arrived.model(), context, out);
+      return;
+    }
     Row row = arrived.row();
     Pending pending = miniBatch.pending();
     if (pending == null) {
@@ -116,7 +126,7 @@ public final class TrainFunction
       context.timerService().registerEventTimeTimer(END_OF_INPUT);
     }
     Pending now = pending.with(row.timestamp(), row.labelled(), arrived.partition());
-    if (now.scattered() && !pending.scattered()) {
+    if (now.scattered() && !pending.scattered() && !settings.arranged()) {
       reportScattered(arrived, pending);
     }
     miniBatch.add(row, now);
@@ -136,7 +146,11 @@ public final class TrainFunction
       throws Exception {
     ControlCommand command = resolved.command();
     try {
-      trainer.obey(resolved, new Outputs(context, out));
+      if (resolved.retires()) {
+        retire(command.model(), context, out);
+      } else {
+        trainer.obey(resolved, new Outputs(context, out));
+      }
       obeyed.increment();
       LOG.info("Did what was asked for: {}.", command);
     } catch (RefusedCommandException e) {
@@ -150,6 +164,20 @@ public final class TrainFunction
       throws Exception {
     miniBatch.moveTo(batch);
     trainer.finish(context.getCurrentKey(), batch, new Outputs(context, out));
+  }
+
+  /** Leaves nothing of a model but the number of its life, and withdraws what it published. */
+  private void retire(String model, Context context, Collector<TaskMetrics> out) throws Exception {
+    boolean known = miniBatch.pending() != null;
+    context.timerService().deleteEventTimeTimer(END_OF_INPUT);
+    miniBatch.clear();
+    trainer.retire(model, new Outputs(context, out));
+    if (known) {
+      retired.increment();
+      LOG.info("Model '{}' is retired.", model);
+    } else {
+      LOG.info("Model '{}' is to be retired, but there is none of that name.", model);
+    }
   }
 
   private void reportScattered(TrainingRow arrived, Pending pending) {

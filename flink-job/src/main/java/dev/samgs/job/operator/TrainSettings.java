@@ -1,7 +1,9 @@
 package dev.samgs.job.operator;
 
+import dev.samgs.job.config.InputSettings.Ordering;
 import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.job.config.MetricsSettings;
+import dev.samgs.job.config.ModelsSettings.Upgrade;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.PublishingSpec;
 import java.io.Serializable;
@@ -13,6 +15,8 @@ import java.io.Serializable;
  * @param topic where events come from, for the snapshots' provenance
  * @param startFrom snapshot that models without saved state begin with; null for none
  * @param floor what versions are published above
+ * @param arranged whether rows come in an order that several partitions do not change
+ * @param adapts whether saved models with other features or tasks keep what is common
  */
 public record TrainSettings(
     ModelSpec spec,
@@ -20,8 +24,21 @@ public record TrainSettings(
     String topic,
     String startFrom,
     MetricsSettings metrics,
-    VersionFloor floor)
+    VersionFloor floor,
+    boolean arranged,
+    boolean adapts)
     implements Serializable {
+
+  /** With rows as they come, and no other structure. */
+  public TrainSettings(
+      ModelSpec spec,
+      PublishingSpec publishing,
+      String topic,
+      String startFrom,
+      MetricsSettings metrics,
+      VersionFloor floor) {
+    this(spec, publishing, topic, startFrom, metrics, floor, false, false);
+  }
 
   /** The part of a job's configuration that matters for training. */
   public static TrainSettings of(JobConfiguration configuration, VersionFloor floor) {
@@ -31,6 +48,8 @@ public record TrainSettings(
         configuration.input().topic(),
         configuration.snapshots().startFrom(),
         configuration.metrics(),
-        floor);
+        floor,
+        configuration.input().ordering() == Ordering.EVENT_TIME,
+        configuration.models().upgrade() == Upgrade.ADAPT);
   }
 }

@@ -34,9 +34,14 @@ public record VersionFloor(Map<String, Long> newest, long freshIncarnation, bool
     return new VersionFloor(newest, highest + 1, newIncarnation);
   }
 
-  /** A learner that begins. */
-  LearnerState fresh(ModelSpec spec) {
-    return new LearnerState(spec, Math.toIntExact(freshIncarnation));
+  /**
+   * A learner that begins.
+   *
+   * @param atLeast lowest incarnation that it may have: above its life before; null if it had none
+   */
+  LearnerState fresh(ModelSpec spec, Long atLeast) {
+    long incarnation = atLeast == null ? freshIncarnation : Math.max(freshIncarnation, atLeast);
+    return new LearnerState(spec, Math.toIntExact(incarnation));
   }
 
   /**

@@ -7,6 +7,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.IntSerializer;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
 
 /**
  * The keyed states of a model. Their names are part of every savepoint: they never change. Rows
@@ -49,5 +50,12 @@ public final class ModelStates {
   /** The one that it follows. */
   public static ValueStateDescriptor<StoredModel> previousModel() {
     return new ValueStateDescriptor<>("previous-model", new StoredModelSerializer());
+  }
+
+  /**
+   * Lowest incarnation of the next life of a model that was retired; nothing else is left of it.
+   */
+  public static ValueStateDescriptor<Long> lives() {
+    return new ValueStateDescriptor<>("lives", LongSerializer.INSTANCE);
   }
 }

@@ -7,6 +7,7 @@ import dev.samgs.connectors.event.DeadLetter;
 import dev.samgs.connectors.event.RefusalReason;
 import dev.samgs.connectors.event.SourceRecord;
 import dev.samgs.job.config.InputSettings;
+import dev.samgs.job.config.ModelsSettings;
 import dev.samgs.job.metrics.SharedMetrics;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -27,7 +28,12 @@ class DecodeFunctionTest {
     harness =
         new OneInputStreamOperatorTestHarness<>(
             new ProcessOperator<>(
-                new DecodeFunction(SPEC, InputSettings.defaults(), TrainHarness.METRICS)));
+                new DecodeFunction(
+                    SPEC,
+                    InputSettings.defaults(),
+                    ModelsSettings.defaults(),
+                    TrainHarness.METRICS,
+                    false)));
     harness.open();
   }
 

@@ -538,4 +538,42 @@ class TrainFunctionTest {
           .hasMessageContaining("model 'line-1' cannot start from file:");
     }
   }
+
+  @Test
+  void aRetiredModelLeavesNothingAndBeginsAgainAboveItself() throws Exception {
+    List<Row> rows = TestModels.rows(3, 64);
+    OperatorSubtaskState saved;
+    try (TrainHarness harness =
+        TrainHarness.open(TrainHarness.settings(SPEC), new HashMapStateBackend(), null)) {
+      harness.take("line-1", rows).take("line-2", rows);
+      byte[] other = harness.learner("line-2");
+      TakenSnapshot last = harness.snapshots().get(harness.snapshots().size() / 2 - 1);
+      assertThat(last.model()).isEqualTo("line-1");
+      harness.command(retire("line-1"), null).command(retire("nobody"), null);
+
+      TakenSnapshot removal = harness.snapshots().get(harness.snapshots().size() - 1);
+      assertThat(removal).isEqualTo(TakenSnapshot.removal("line-1", last.snapshot().version()));
+      assertThat(harness.learner("line-1")).isNull();
+      assertThat(harness.learner("line-2")).isEqualTo(other);
+      saved = harness.snapshot();
+    }
+    try (TrainHarness harness =
+        TrainHarness.open(TrainHarness.settings(SPEC), new HashMapStateBackend(), saved)) {
+      harness.take("line-1", rows).finish();
+
+      PlainRun anew = new PlainRun(SPEC, 10, new LearnerState(SPEC, 1), Map.of(), List.of());
+      anew.take(rows).finish();
+      assertThat(harness.learner("line-1")).isEqualTo(anew.bytes());
+      assertThat(harness.snapshots())
+          .filteredOn(taken -> taken.model().equals("line-1"))
+          .extracting(taken -> taken.snapshot().version() >>> 32)
+          .isNotEmpty()
+          .containsOnly(1L);
+    }
+  }
+
+  private static ControlCommand retire(String model) {
+    return new ControlCommand(
+        model, ControlCommand.Action.RETIRE, OptionalLong.empty(), "a person", "");
+  }
 }
