@@ -59,8 +59,7 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   /**
    * Starts a broker on a port of the caller's: a broker that comes back has to be where its clients
-   * look for it, and one behind a {@linkplain dev.samgs.deploy.chaos.FaultyLink link} has to send
-   * them there.
+   * look for it, and one behind a link has to send them there.
    *
    * @param directory as for {@link #start(Path)}
    * @param port where it listens
