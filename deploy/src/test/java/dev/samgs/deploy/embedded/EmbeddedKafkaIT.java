@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -22,7 +20,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -69,19 +66,6 @@ class EmbeddedKafkaIT {
   }
 
   @Test
-  void sendsItsClientsToTheAdvertisedPort() throws Exception {
-    int port = freePort();
-    int advertised = freePort();
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(directory, port, advertised, Map.of())) {
-      assertThat(kafka.bootstrapServers()).isEqualTo("127.0.0.1:" + advertised);
-      try (Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + port))) {
-        Node node = admin.describeCluster().nodes().get(20, TimeUnit.SECONDS).iterator().next();
-        assertThat(node.port()).isEqualTo(advertised);
-      }
-    }
-  }
-
-  @Test
   void severalBrokersRunBesideEachOther() throws Exception {
     try (EmbeddedKafka one = EmbeddedKafka.start(directory.resolve("one"));
         EmbeddedKafka two = EmbeddedKafka.start(directory.resolve("two"))) {
@@ -89,12 +73,6 @@ class EmbeddedKafkaIT {
       try (Admin admin = Admin.create(Map.of("bootstrap.servers", two.bootstrapServers()))) {
         assertThat(admin.listTopics().names().get()).doesNotContain("events");
       }
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 
