@@ -29,6 +29,7 @@ public final class Matrix {
   private int columns;
 
   static {
+    JavaCpp.begin();
     blas_set_num_threads(1);
   }
 

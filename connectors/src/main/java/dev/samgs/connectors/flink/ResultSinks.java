@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
@@ -55,12 +56,12 @@ public record ResultSinks(
    *
    * @param maxRecordBytes the topic's {@code max.message.bytes}
    */
-  public KafkaSink<SnapshotRecord> snapshots(String topic, int maxRecordBytes) {
+  public Sink<SnapshotRecord> snapshots(String topic, int maxRecordBytes) {
     return sink("snapshots", topic, maxRecordBytes, snapshot -> snapshot.toProducerRecord(topic));
   }
 
   /** Task metrics as JSON: key = model. */
-  public KafkaSink<TaskMetrics> taskMetrics(String topic) {
+  public Sink<TaskMetrics> taskMetrics(String topic) {
     return sink(
         "task-metrics",
         topic,
@@ -69,7 +70,7 @@ public record ResultSinks(
   }
 
   /** Drift alarms as JSON: key = model. */
-  public KafkaSink<DriftAlarmRecord> driftAlarms(String topic) {
+  public Sink<DriftAlarmRecord> driftAlarms(String topic) {
     return sink(
         "drift-alarms",
         topic,
@@ -82,7 +83,7 @@ public record ResultSinks(
    *
    * @param maxRecordBytes the topic's {@code max.message.bytes}
    */
-  public KafkaSink<DeadLetter> deadLetters(String topic, int maxRecordBytes) {
+  public Sink<DeadLetter> deadLetters(String topic, int maxRecordBytes) {
     return sink(
         "dead-letters",
         topic,
@@ -90,25 +91,27 @@ public record ResultSinks(
         letter -> DeadLetterRecords.toProducerRecord(topic, letter, maxRecordBytes));
   }
 
-  private <T> KafkaSink<T> sink(String name, String topic, int maxRecordBytes, RecordForm<T> form) {
-    return KafkaSink.<T>builder()
-        .setKafkaProducerConfig(
-            connection.with(
-                Map.of(
-                    "transaction.timeout.ms",
-                    transactionTimeout.toMillis(),
-                    "max.request.size",
-                    maxRecordBytes,
-                    "linger.ms",
-                    LINGER_MILLIS,
-                    "batch.size",
-                    BATCH_BYTES)))
-        .setBootstrapServers(connection.bootstrapServers())
-        .setDeliveryGuarantee(guarantee)
-        .setTransactionalIdPrefix(job + "-" + name)
-        .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-        .setRecordSerializer(new TopicRecords<>(topic, form))
-        .build();
+  private <T> Sink<T> sink(String name, String topic, int maxRecordBytes, RecordForm<T> form) {
+    KafkaSink<T> sink =
+        KafkaSink.<T>builder()
+            .setKafkaProducerConfig(
+                connection.with(
+                    Map.of(
+                        "transaction.timeout.ms",
+                        transactionTimeout.toMillis(),
+                        "max.request.size",
+                        maxRecordBytes,
+                        "linger.ms",
+                        LINGER_MILLIS,
+                        "batch.size",
+                        BATCH_BYTES)))
+            .setBootstrapServers(connection.bootstrapServers())
+            .setDeliveryGuarantee(guarantee)
+            .setTransactionalIdPrefix(job + "-" + name)
+            .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
+            .setRecordSerializer(new TopicRecords<>(topic, form))
+            .build();
+    return new ClosingKafkaSink<>(sink);
   }
 
   private static byte[] utf8(String text) {
