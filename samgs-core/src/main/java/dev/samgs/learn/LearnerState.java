@@ -14,12 +14,8 @@ import dev.samgs.state.StateReader;
 import dev.samgs.state.StateWriter;
 import dev.samgs.surgery.GradientAggregator;
 import dev.samgs.surgery.SurgeryMethod;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
-import java.io.DataInputStream;
 import java.io.DataOutput;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -98,12 +94,17 @@ public final class LearnerState {
    *     model
    */
   public LearnerState(ModelSpec spec, int incarnation) {
-    this.spec = spec;
-    this.layout = new NetworkLayout(spec);
+    this(spec, new NetworkLayout(spec));
     this.incarnation = incarnation;
     this.parameters = layout.initialParameters(spec.learning().seed());
     this.lastGoodParameters = parameters.clone();
     this.averagedParameters = spec.learning().mixture() ? parameters.clone() : new float[0];
+  }
+
+  /** A model still without parameters. */
+  private LearnerState(ModelSpec spec, NetworkLayout layout) {
+    this.spec = spec;
+    this.layout = layout;
     this.featureScale = new RunningScale(spec.features().size(), spec.learning().scaleWindow());
     this.targetScale = new RunningScale(spec.tasks().size(), spec.learning().scaleWindow());
     this.detectors = new DriftDetector[spec.tasks().size()];
@@ -371,7 +372,10 @@ public final class LearnerState {
 
   /** Writes the state in its versioned binary form. */
   public void write(DataOutput output) throws IOException {
-    StateWriter out = new StateWriter(output);
+    write(new StateWriter(output));
+  }
+
+  private void write(StateWriter out) throws IOException {
     out.writeInt(MAGIC);
     out.writeInt(FORMAT);
     out.writeString(spec.structure());
@@ -381,11 +385,11 @@ public final class LearnerState {
     out.writeFloats(lastGoodParameters);
     out.writeFloats(averagedParameters);
     optimizer.write(out);
-    writePart(out, surgery::write);
+    out.writePart(surgery::write);
     featureScale.write(out);
     targetScale.write(out);
     for (int t = 0; t < scores.length; t++) {
-      writePart(out, detectors[t]::write);
+      out.writePart(detectors[t]::write);
       scores[t].write(out);
     }
     for (TaskMixture mixture : mixtures) {
@@ -411,7 +415,7 @@ public final class LearnerState {
     }
     out.writeLong(replayFrom);
     out.writeInt(spec.shift().window());
-    writePart(out, this::writeShifts);
+    out.writePart(this::writeShifts);
   }
 
   private void writeShifts(StateWriter out) throws IOException {
@@ -441,7 +445,10 @@ public final class LearnerState {
    *     model
    */
   public static LearnerState read(ModelSpec spec, DataInput input) throws IOException {
-    StateReader in = new StateReader(input);
+    return read(spec, new StateReader(input));
+  }
+
+  private static LearnerState read(ModelSpec spec, StateReader in) throws IOException {
     if (in.readInt() != MAGIC) {
       throw new StateFormatException("this is not the state of a learner, or it is damaged");
     }
@@ -467,17 +474,19 @@ public final class LearnerState {
     }
     String savedSurgery = in.readString();
     String savedDetector = in.readString();
-    LearnerState state = new LearnerState(spec, 0);
-    state.parameters = requireLength(in.readFloats(), state.layout.length());
-    state.lastGoodParameters = requireLength(in.readFloats(), state.layout.length());
-    state.averagedParameters = requireLength(in.readFloats(), state.averagedParameters.length);
+    LearnerState state = new LearnerState(spec, new NetworkLayout(spec));
+    int length = state.layout.length();
+    state.parameters = requireLength(in.readFloats(), length);
+    state.lastGoodParameters = requireLength(in.readFloats(), length);
+    state.averagedParameters =
+        requireLength(in.readFloats(), spec.learning().mixture() ? length : 0);
     state.optimizer.read(in);
-    readPart(in, savedSurgery.equals(SurgeryMethod.of(spec.surgery()).name()), state.surgery::read);
+    in.readPart(savedSurgery.equals(SurgeryMethod.of(spec.surgery()).name()), state.surgery::read);
     state.featureScale.read(in);
     state.targetScale.read(in);
     boolean sameDetector = savedDetector.equals(DetectorMethod.of(spec.drift()).name());
     for (int t = 0; t < state.scores.length; t++) {
-      readPart(in, sameDetector, state.detectors[t]::read);
+      in.readPart(sameDetector, state.detectors[t]::read);
       state.scores[t].read(in);
     }
     for (TaskMixture mixture : state.mixtures) {
@@ -512,7 +521,7 @@ public final class LearnerState {
       drifts[t].read(in);
     }
     replayFrom = in.readLong();
-    readPart(in, in.readInt() == spec.shift().window(), this::readShifts);
+    in.readPart(in.readInt() == spec.shift().window(), this::readShifts);
   }
 
   private static float[] requireLength(float[] parameters, int length) throws IOException {
@@ -526,36 +535,14 @@ public final class LearnerState {
     return parameters;
   }
 
-  private interface PartWriter {
-    void write(StateWriter out) throws IOException;
-  }
-
-  private interface PartReader {
-    void read(StateReader in) throws IOException;
-  }
-
-  /** Writes a part with its length, so that a reader that has no use for it can pass it over. */
-  private static void writePart(StateWriter out, PartWriter part) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    part.write(new StateWriter(new DataOutputStream(bytes)));
-    out.writeBytes(bytes.toByteArray());
-  }
-
-  private static void readPart(StateReader in, boolean wanted, PartReader part) throws IOException {
-    byte[] bytes = in.readBytes();
-    if (wanted) {
-      part.read(new StateReader(new DataInputStream(new ByteArrayInputStream(bytes))));
-    }
-  }
-
   /** An independent copy, equal bit for bit. */
   public LearnerState copy() {
     try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      write(new DataOutputStream(bytes));
-      return read(spec, new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+      StateWriter memory = StateWriter.inMemory();
+      write(memory);
+      return read(spec, memory.reader());
     } catch (IOException e) {
-      throw new UncheckedIOException("a state could not be read back from memory", e);
+      throw new UncheckedIOException("a state could not be copied in memory", e);
     }
   }
 }

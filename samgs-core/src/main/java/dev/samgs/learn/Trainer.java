@@ -53,6 +53,7 @@ public final class Trainer {
   private final int tasks;
   private final TaskKind[] kinds;
   private final int[] widths;
+  private final int outputs;
   private final String detectorName;
   private final MultiTaskNetwork network;
   private final TaskGradients sharedGradients;
@@ -79,6 +80,7 @@ public final class Trainer {
     this.tasks = spec.tasks().size();
     this.kinds = spec.tasks().stream().map(TaskSpec::kind).toArray(TaskKind[]::new);
     this.widths = spec.tasks().stream().mapToInt(TaskSpec::outputs).toArray();
+    this.outputs = spec.outputs();
     this.detectorName = DetectorMethod.of(spec.drift()).name();
     this.network = new MultiTaskNetwork(spec, layout);
     this.sharedGradients =
@@ -171,7 +173,7 @@ public final class Trainer {
   private void writeMixedPredictions(LearnerState state, RowBatch batch) {
     double[] to = batch.predictions();
     int column = 0;
-    int expertColumn = spec.outputs();
+    int expertColumn = outputs;
     for (int t = 0; t < tasks; t++) {
       int width = widths[t];
       TaskMixture mixture = state.mixtures[t];
@@ -471,7 +473,7 @@ public final class Trainer {
     int at = 0;
     for (int r = 0; r < batch.size(); r++) {
       if (batch.row(r).labelled()) {
-        int expertAt = r * batch.stride() + spec.outputs();
+        int expertAt = r * batch.stride() + outputs;
         double[] labels = batch.row(r).labels();
         for (int t = 0; t < tasks; t++) {
           TaskMixture mixture = state.mixtures[t];

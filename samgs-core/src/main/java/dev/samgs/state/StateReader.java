@@ -1,6 +1,8 @@
 package dev.samgs.state;
 
+import java.io.ByteArrayInputStream;
 import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Deque;
 
 /**
  * Reads what {@link StateWriter} wrote. Memory is taken as the bytes arrive, so that a damaged
@@ -21,26 +24,67 @@ public final class StateReader {
   private static final int TRUSTED_LENGTH = 1 << 16;
 
   private final DataInput in;
+  private final Deque<Object> kept;
   private ByteBuffer chunk;
+
+  /** Something that reads a part of a state. */
+  public interface Part {
+    void read(StateReader in) throws IOException;
+  }
 
   /** Reads from {@code in}, which stays the caller's to close. */
   public StateReader(DataInput in) {
     this.in = in;
+    this.kept = null;
+  }
+
+  /** Reads what a {@link StateWriter} kept in memory, and hands its arrays over. */
+  StateReader(Deque<Object> kept) {
+    this.in = null;
+    this.kept = kept;
+  }
+
+  /** Reads a part that was written with its length, or passes it over. */
+  public void readPart(boolean wanted, Part part) throws IOException {
+    if (kept != null) {
+      @SuppressWarnings("unchecked")
+      Deque<Object> own = (Deque<Object>) kept.remove();
+      if (wanted) {
+        part.read(new StateReader(own));
+      }
+      return;
+    }
+    byte[] bytes = readBytes();
+    if (wanted) {
+      part.read(new StateReader(new DataInputStream(new ByteArrayInputStream(bytes))));
+    }
   }
 
   public boolean readBoolean() throws IOException {
+    if (kept != null) {
+      return (boolean) kept.remove();
+    }
     return chunk(Byte.BYTES).get() != 0;
   }
 
   public int readInt() throws IOException {
+    if (kept != null) {
+      return (int) kept.remove();
+    }
     return chunk(Integer.BYTES).getInt();
   }
 
   public long readLong() throws IOException {
+    if (kept != null) {
+      return (long) kept.remove();
+    }
     return chunk(Long.BYTES).getLong();
   }
 
   public double readDouble() throws IOException {
+    if (kept != null) {
+      return (double) kept.remove();
+    }
     return chunk(Double.BYTES).getDouble();
   }
 
@@ -54,6 +98,9 @@ public final class StateReader {
   }
 
   public byte[] readBytes() throws IOException {
+    if (kept != null) {
+      return (byte[]) kept.remove();
+    }
     int length = readLength();
     byte[] values = new byte[Math.min(length, TRUSTED_LENGTH)];
     for (int from = 0; from < length; from += CHUNK_BYTES) {
@@ -68,6 +115,9 @@ public final class StateReader {
   }
 
   public float[] readFloats() throws IOException {
+    if (kept != null) {
+      return (float[]) kept.remove();
+    }
     int length = readLength();
     float[] values = new float[Math.min(length, TRUSTED_LENGTH)];
     int step = CHUNK_BYTES / Float.BYTES;
@@ -83,6 +133,9 @@ public final class StateReader {
   }
 
   public double[] readDoubles() throws IOException {
+    if (kept != null) {
+      return (double[]) kept.remove();
+    }
     int length = readLength();
     double[] values = new double[Math.min(length, TRUSTED_LENGTH)];
     int step = CHUNK_BYTES / Double.BYTES;
@@ -98,6 +151,9 @@ public final class StateReader {
   }
 
   public long[] readLongs() throws IOException {
+    if (kept != null) {
+      return (long[]) kept.remove();
+    }
     int length = readLength();
     long[] values = new long[Math.min(length, TRUSTED_LENGTH)];
     int step = CHUNK_BYTES / Long.BYTES;

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.samgs.drift.Adwin;
+import dev.samgs.drift.DetectorMethod;
 import dev.samgs.spec.Activation;
+import dev.samgs.spec.DetectorSpec;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.OptimizerKind;
+import dev.samgs.spec.SurgerySpec;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.state.StateFormatException;
 import dev.samgs.surgery.LinearScalarisation;
 import dev.samgs.surgery.SamGs;
+import dev.samgs.surgery.SurgeryMethod;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -20,6 +24,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -198,6 +203,36 @@ class LearnerStateTest {
     Rows.make(frozenSpec(), 50, 99).forEach(learner::learn);
     assertThat(learner.state().updates()).isGreaterThan(updates);
     assertThat(learner.state().score(0).meanAbsoluteError()).isFinite();
+  }
+
+  /** Whatever the model keeps, a copy shares no array with it: each can learn on alone. */
+  @Test
+  void aCopyIsEqualBitForBitAndLearnsOnAlone() {
+    List<ModelSpec> specs = new ArrayList<>();
+    for (SurgeryMethod method : SurgeryMethod.all()) {
+      specs.add(with(method.defaults(), spec.drift()));
+    }
+    for (DetectorMethod method : DetectorMethod.all()) {
+      specs.add(with(spec.surgery(), method.defaults()));
+    }
+    specs.add(frozenSpec());
+    for (ModelSpec each : specs) {
+      LearnerState original = learned(each);
+      byte[] before = StoredLearner.bytes(original);
+      LearnerState copy = original.copy();
+      assertThat(StoredLearner.bytes(copy)).as("%s", each).isEqualTo(before);
+      StoredLearner learner = new StoredLearner(each, copy);
+      Rows.make(each, 40, 7).forEach(learner::learn);
+      assertThat(StoredLearner.bytes(original)).as("%s", each).isEqualTo(before);
+      assertThat(StoredLearner.bytes(copy)).as("%s", each).isNotEqualTo(before);
+    }
+  }
+
+  private ModelSpec with(SurgerySpec surgery, DetectorSpec drift) {
+    LearningSpec alone =
+        new LearningSpec(8, 1, 0, 0, OptimizerKind.ADAM, 3e-3, 0.9, 0.999, 1e-8, 50, 0, 5, true, 1);
+    return new ModelSpec(
+        spec.features(), spec.tasks(), spec.network(), alone, surgery, drift, spec.shift());
   }
 
   private static ModelSpec frozenSpec() {

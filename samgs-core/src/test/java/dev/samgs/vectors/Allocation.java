@@ -20,15 +20,20 @@ public final class Allocation {
    * forgives the few hundred bytes in a thousand calls that linking a call site takes.
    */
   public static long afterWarmUp(Runnable call) {
+    return afterWarmUp(CALLS, call);
+  }
+
+  /** The same by rounds of fewer calls, for one that takes long. */
+  public static long afterWarmUp(int calls, Runnable call) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     long least = Long.MAX_VALUE;
     for (int round = 0; round < 3 || (least > 0 && System.nanoTime() < deadline); round++) {
       long before = threads.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < CALLS; i++) {
+      for (int i = 0; i < calls; i++) {
         call.run();
       }
-      least = Math.min(least, (threads.getCurrentThreadAllocatedBytes() - before) / CALLS);
+      least = Math.min(least, (threads.getCurrentThreadAllocatedBytes() - before) / calls);
     }
     return least;
   }

@@ -7,7 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /**
  * A learner as keyed state holds it: live, or still in the bytes that a state backend read. It
@@ -56,12 +55,8 @@ public final class StoredLearner {
     return buffer.toByteArray();
   }
 
-  /** An independent learner, equal bit for bit. */
+  /** An independent learner, equal bit for bit. The bytes of one that does not live are shared. */
   StoredLearner copy() {
-    try {
-      return ofBytes(bytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException("a learner could not be written to memory", e);
-    }
+    return live == null ? ofBytes(bytes) : of(live.copy());
   }
 }
