@@ -1,5 +1,6 @@
 package dev.samgs.deploy.cli;
 
+import dev.samgs.deploy.console.Console;
 import dev.samgs.deploy.demo.Dashboard;
 import dev.samgs.deploy.demo.Demo;
 import dev.samgs.deploy.demo.DemoReport;
@@ -64,6 +65,15 @@ final class DemoCommand implements Callable<Integer> {
   private Integer port;
 
   @Option(
+      names = "--console-port",
+      paramLabel = "PORT",
+      description = "Port of the console; 0 for any (default: first free one from 8090).")
+  private Integer consolePort;
+
+  @Option(names = "--no-console", description = "Serve no console.")
+  private boolean noConsole;
+
+  @Option(
       names = "--surgery",
       paramLabel = "NAME",
       description = "Gradient surgery method, with its default settings; sum for none.")
@@ -97,7 +107,12 @@ final class DemoCommand implements Callable<Integer> {
     }
     DemoSettings settings =
         new DemoSettings(
-            duration, rate, port == null ? null : new PortRange(port, port), surgery, seed);
+            duration,
+            rate,
+            port == null ? null : new PortRange(port, port),
+            consolePorts(),
+            surgery,
+            seed);
     DemoReport report;
     try {
       report = Demo.run(settings, StopRequest.onSignals(), watcher());
@@ -123,6 +138,9 @@ final class DemoCommand implements Callable<Integer> {
     if (port != null && (port < 0 || port > 65535)) {
       throw usage("--port must be from 0 to 65535, not " + port);
     }
+    if (consolePort != null && (consolePort < 0 || consolePort > 65535)) {
+      throw usage("--console-port must be from 0 to 65535, not " + consolePort);
+    }
     if (surgery != null) {
       try {
         SurgeryMethod.named(surgery);
@@ -130,6 +148,13 @@ final class DemoCommand implements Callable<Integer> {
         throw usage(e.getMessage());
       }
     }
+  }
+
+  private PortRange consolePorts() {
+    if (noConsole) {
+      return null;
+    }
+    return consolePort == null ? Console.PORTS : new PortRange(consolePort, consolePort);
   }
 
   private ParameterException usage(String problem) {
@@ -143,7 +168,12 @@ final class DemoCommand implements Callable<Integer> {
       return status -> err.draw(dashboard.lines(status));
     }
     long[] next = {System.nanoTime()};
+    boolean[] greeted = {false};
     return status -> {
+      if (!greeted[0] && status.console() != null) {
+        greeted[0] = true;
+        err.print("watch it at " + status.console());
+      }
       if (System.nanoTime() - next[0] >= 0) {
         next[0] += LINE_EVERY_NANOS;
         err.print(dashboard.line(status));

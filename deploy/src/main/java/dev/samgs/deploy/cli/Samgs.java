@@ -98,6 +98,7 @@ public final class Samgs implements Runnable {
                 new CommandLine(new DeadLettersCommand())
                     .addSubcommand(new DeadLettersListCommand(out))
                     .addSubcommand(new DeadLettersReplayCommand(out, err)))
+            .addSubcommand(new ConsoleCommand(err))
             .addSubcommand(new DemoCommand(out, err))
             .addSubcommand(new DoctorCommand(out))
             .addSubcommand(new EvaluateCommand(out, err))

@@ -28,6 +28,9 @@ public final class Dashboard {
     List<String> lines = new ArrayList<>();
     lines.add(headline(status));
     lines.add(detail(status));
+    if (status.console() != null) {
+      lines.add("watch it at " + terminal.styled(status.console().toString(), Style.BOLD));
+    }
     lines.add(terminal.styled(drift(status), Style.FAINT));
     lines.add("");
     lines.addAll(tasks(status.models()));

@@ -2,6 +2,8 @@ package dev.samgs.deploy.demo;
 
 import dev.samgs.connectors.kafka.KafkaConnection;
 import dev.samgs.connectors.snapshot.NewestVersions;
+import dev.samgs.deploy.console.Console;
+import dev.samgs.deploy.console.ConsoleTopics;
 import dev.samgs.deploy.demo.DemoStatus.Phase;
 import dev.samgs.deploy.embedded.EmbeddedFlink;
 import dev.samgs.deploy.embedded.EmbeddedKafka;
@@ -15,6 +17,7 @@ import dev.samgs.job.metrics.SharedMetrics;
 import dev.samgs.surgery.SurgeryMethod;
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -76,7 +79,8 @@ public final class Demo {
         EmbeddedFlink flink =
             EmbeddedFlink.start(
                 job.execution().parallelism(), temporary.directory("flink"), new Configuration());
-        DemoPredictor predictor = new DemoPredictor(connection, snapshots)) {
+        DemoPredictor predictor = new DemoPredictor(connection, snapshots);
+        Console console = console()) {
       JobID id = flink.submit(graph());
       Results results = new Results(job.output());
       EventPredictor predictions = new EventPredictor(predictor, job.model());
@@ -99,7 +103,8 @@ public final class Demo {
                 predictor,
                 List.of(sent, reports),
                 results,
-                flink.result(id));
+                flink.result(id),
+                console == null ? null : console.address());
 
         supervision.await("the job has not started", () -> flink.allRunning(id));
         supervision.enter(Phase.RUNNING);
@@ -131,6 +136,26 @@ public final class Demo {
             predictor.latencies(),
             interrupted);
       }
+    }
+  }
+
+  private Console console() throws DemoException {
+    if (settings.console() == null) {
+      return null;
+    }
+    ConsoleTopics topics =
+        new ConsoleTopics(
+            job.output().metrics(),
+            job.output().alarms(),
+            job.output().snapshots(),
+            job.output().deadLetters(),
+            job.snapshots().control());
+    try {
+      return Console.start(
+          "127.0.0.1", settings.console(), connection, topics, Duration.ofDays(1), true);
+    } catch (IOException e) {
+      throw new DemoException(
+          e.getMessage() + "; choose another --console-port, or --no-console", e);
     }
   }
 

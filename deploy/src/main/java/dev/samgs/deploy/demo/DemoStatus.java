@@ -2,6 +2,7 @@ package dev.samgs.deploy.demo;
 
 import dev.samgs.connectors.report.DriftAlarmRecord;
 import dev.samgs.connectors.report.TaskMetrics;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.OptionalInt;
  * @param deadLetters records that the job has refused
  * @param driftedAt event time at which the factory changed, milliseconds since 1970; 0 before
  * @param metricsPort where metrics are served
+ * @param console where the console is; null if there is none
  * @param models every model of which something is known, in alphabetical order
  */
 public record DemoStatus(
@@ -29,6 +31,7 @@ public record DemoStatus(
     long deadLetters,
     long driftedAt,
     OptionalInt metricsPort,
+    URI console,
     List<Model> models) {
 
   /** What the demonstration is doing. */

@@ -6,6 +6,7 @@ import dev.samgs.deploy.demo.DemoStatus.Model;
 import dev.samgs.deploy.demo.DemoStatus.Phase;
 import dev.samgs.deploy.embedded.TopicReader;
 import dev.samgs.job.metrics.SharedMetrics;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +29,13 @@ final class Supervision {
   private final List<TopicReader> readers;
   private final Results results;
   private final CompletableFuture<JobResult> job;
+  private final URI console;
   private Phase phase = Phase.STARTING;
   private boolean jobMayEnd;
 
   /**
    * @param job completes when the job ends
+   * @param console where the console is; null if there is none
    */
   Supervision(
       DemoSettings settings,
@@ -41,7 +44,8 @@ final class Supervision {
       DemoPredictor predictor,
       List<TopicReader> readers,
       Results results,
-      CompletableFuture<JobResult> job) {
+      CompletableFuture<JobResult> job,
+      URI console) {
     this.settings = settings;
     this.watcher = watcher;
     this.traffic = traffic;
@@ -49,6 +53,7 @@ final class Supervision {
     this.readers = readers;
     this.results = results;
     this.job = job;
+    this.console = console;
   }
 
   /** What is said to be going on from now on. */
@@ -134,6 +139,7 @@ final class Supervision {
         results.deadLetters(),
         traffic.driftedAt(),
         SharedMetrics.port(),
+        console,
         metrics.entrySet().stream()
             .map(
                 model ->
