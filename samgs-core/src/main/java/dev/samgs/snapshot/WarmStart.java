@@ -14,9 +14,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Lets a new model begin where a snapshot ends. The new model may have more features and other or
- * more tasks: a feature that the snapshot does not know begins with weights of zero, so that what
- * was learned predicts as before; a task that it does not know begins as in a fresh model.
+ * Lets a new model begin where a snapshot ends. The new model may have other features and other
+ * tasks: a feature that the snapshot does not know begins with weights of zero, so that what was
+ * learned predicts as before; one that the new model lacks is to the rest what a missing value is;
+ * a task that the snapshot does not know begins as in a fresh model.
  */
 public final class WarmStart {
   private final ModelSnapshot snapshot;
@@ -69,10 +70,8 @@ public final class WarmStart {
   }
 
   private static void refuseOtherShape(ModelSpec old, ModelSpec spec) {
-    for (String feature : old.features()) {
-      if (!spec.features().contains(feature)) {
-        throw misfit("it has the feature '" + feature + "', which the configuration lacks");
-      }
+    if (spec.features().stream().noneMatch(old.features()::contains)) {
+      throw misfit("it has none of the configuration's features");
     }
     if (!old.network().equals(spec.network())) {
       throw misfit(

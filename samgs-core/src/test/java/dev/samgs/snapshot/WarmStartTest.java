@@ -90,12 +90,31 @@ class WarmStartTest {
     assertThat(state.incarnation()).isEqualTo(7);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFeatureThatIsGoneIsToTheOthersAsAMissingValue(boolean mixture) throws Exception {
+    byte[] onnx = trained(spec(List.of("a", "b"), TASKS, 6, mixture));
+    ModelSpec narrower = spec(List.of("b"), TASKS, 6, mixture);
+
+    LearnerState state = new LearnerState(narrower, 0);
+    state.bringBack(WarmStart.of(OnnxDecoder.decode(onnx), narrower));
+    double[] warm = predict(narrower, state, 0.3);
+
+    try (OnnxModel model = new OnnxModel(onnx)) {
+      var outputs = model.predict(new double[] {Double.NaN, 0.3});
+      assertThat(warm[0]).isCloseTo(outputs.get("wear")[0][0], within(1e-4));
+      for (int c = 0; c < 3; c++) {
+        assertThat(warm[1 + c]).isCloseTo(outputs.get("grade_probabilities")[0][c], within(1e-6));
+      }
+    }
+  }
+
   @Test
   void whatDoesNotFitIsRefusedWithASentence() throws Exception {
     ModelSnapshot old = OnnxDecoder.decode(trained(spec(List.of("a", "b"), TASKS, 6, true)));
-    assertThatThrownBy(() -> WarmStart.of(old, spec(List.of("a", "c"), TASKS, 6, true)))
+    assertThatThrownBy(() -> WarmStart.of(old, spec(List.of("c", "d"), TASKS, 6, true)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("it has the feature 'b', which the configuration lacks");
+        .hasMessageContaining("it has none of the configuration's features");
     assertThatThrownBy(() -> WarmStart.of(old, spec(List.of("a", "b"), TASKS, 7, true)))
         .hasMessageContaining("its network is ");
     assertThatThrownBy(() -> WarmStart.of(old, spec(List.of("a", "b"), TASKS, 6, false)))

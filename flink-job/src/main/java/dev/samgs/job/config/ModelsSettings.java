@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Which models there may be, how long, and what becomes of them under another structure. */
+/** Which models there may be, how many, and how long. */
 public record ModelsSettings(
     @Setting(
             "names of the models that there may be, '*' standing for any characters; none for all"
@@ -26,26 +26,14 @@ public record ModelsSettings(
                     + " its snapshots withdrawn; 0s for never",
             min = 0,
             max = 315_360_000)
-        Duration idle,
-    @Setting(
-            "what becomes of saved models if features or tasks were added or removed: refuse, or"
-                + " adapt: what is common is kept")
-        Upgrade upgrade)
+        Duration idle)
     implements Serializable {
 
   private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._*-]{1,200}");
 
-  /** What becomes of saved models of another structure. */
-  public enum Upgrade {
-    /** The job does not start. */
-    REFUSE,
-    /** They keep what both structures have. */
-    ADAPT
-  }
-
   /** Settings that are used where the user gives none. */
   public static ModelsSettings defaults() {
-    return new ModelsSettings(List.of(), 0, Duration.ZERO, Upgrade.REFUSE);
+    return new ModelsSettings(List.of(), 0, Duration.ZERO);
   }
 
   public ModelsSettings {

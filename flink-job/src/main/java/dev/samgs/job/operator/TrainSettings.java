@@ -3,7 +3,6 @@ package dev.samgs.job.operator;
 import dev.samgs.job.config.InputSettings.Ordering;
 import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.job.config.MetricsSettings;
-import dev.samgs.job.config.ModelsSettings.Upgrade;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.PublishingSpec;
 import java.io.Serializable;
@@ -16,7 +15,6 @@ import java.io.Serializable;
  * @param startFrom snapshot that models without saved state begin with; null for none
  * @param floor what versions are published above
  * @param arranged whether rows come in an order that several partitions do not change
- * @param adapts whether saved models with other features or tasks keep what is common
  */
 public record TrainSettings(
     ModelSpec spec,
@@ -25,11 +23,10 @@ public record TrainSettings(
     String startFrom,
     MetricsSettings metrics,
     VersionFloor floor,
-    boolean arranged,
-    boolean adapts)
+    boolean arranged)
     implements Serializable {
 
-  /** With rows as they come, and no other structure. */
+  /** With rows as they come. */
   public TrainSettings(
       ModelSpec spec,
       PublishingSpec publishing,
@@ -37,7 +34,7 @@ public record TrainSettings(
       String startFrom,
       MetricsSettings metrics,
       VersionFloor floor) {
-    this(spec, publishing, topic, startFrom, metrics, floor, false, false);
+    this(spec, publishing, topic, startFrom, metrics, floor, false);
   }
 
   /** The part of a job's configuration that matters for training. */
@@ -49,7 +46,6 @@ public record TrainSettings(
         configuration.snapshots().startFrom(),
         configuration.metrics(),
         floor,
-        configuration.input().ordering() == Ordering.EVENT_TIME,
-        configuration.models().upgrade() == Upgrade.ADAPT);
+        configuration.input().ordering() == Ordering.EVENT_TIME);
   }
 }

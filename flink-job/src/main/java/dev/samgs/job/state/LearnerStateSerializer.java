@@ -165,7 +165,8 @@ public final class LearnerStateSerializer extends TypeSerializer<StoredLearner> 
                     + saved.structure
                     + ", the configuration "
                     + structure
-                    + "; restore the configuration, or start without the savepoint"));
+                    + "; restore the configuration, or start without the savepoint: with"
+                    + " snapshots.start-from models keep what both have"));
       }
       return TypeSerializerSchemaCompatibility.compatibleAsIs();
     }

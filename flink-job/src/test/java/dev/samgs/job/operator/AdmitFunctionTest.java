@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.samgs.connectors.event.DeadLetter;
 import dev.samgs.connectors.event.SourceRecord;
 import dev.samgs.job.config.ModelsSettings;
-import dev.samgs.job.config.ModelsSettings.Upgrade;
 import dev.samgs.learn.Row;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ class AdmitFunctionTest {
       List.of("a 0", "b 10", "c 20", "a 55", "c 70", "b 130", "c 131", "a 240", "d 241");
 
   private static ModelsSettings limits(int max, long idleMillis) {
-    return new ModelsSettings(List.of(), max, Duration.ofMillis(idleMillis), Upgrade.REFUSE);
+    return new ModelsSettings(List.of(), max, Duration.ofMillis(idleMillis));
   }
 
   private static Candidate candidate(String model, long time, long offset) {
@@ -87,8 +86,19 @@ class AdmitFunctionTest {
       feed(harness, 0, EVENTS.size());
       assertThat(outcome(harness))
           .containsExactly(
-              "a 0", "b 10", "c 20", "a 55", "c 70", "b retired", "b 130", "c 131", "a retired",
-              "b retired", "c retired", "a 240", "d 241");
+              "a 0",
+              "b 10",
+              "c 20",
+              "a 55",
+              "c 70",
+              "b retired",
+              "b 130",
+              "c 131",
+              "a retired",
+              "b retired",
+              "c retired",
+              "a 240",
+              "d 241");
     }
   }
 

@@ -36,8 +36,7 @@ class ArrangeFunctionTest {
         ordering,
         Duration.ofMillis(LATENESS),
         plain.partitionIdle(),
-        new CheckSettings(
-            Duration.ofDays(1), Duration.ZERO, duplicates, remembered, 1, 10));
+        new CheckSettings(Duration.ofDays(1), Duration.ZERO, duplicates, remembered, 1, 10));
   }
 
   private static KeyedOneInputStreamOperatorTestHarness<String, Candidate, TrainingRow> open(
@@ -75,8 +74,7 @@ class ArrangeFunctionTest {
 
   private static List<String> refused(KeyedOneInputStreamOperatorTestHarness<?, ?, ?> harness) {
     List<String> refused = new ArrayList<>();
-    Iterable<StreamRecord<DeadLetter>> letters =
-        harness.getSideOutput(DecodeFunction.DEAD_LETTERS);
+    Iterable<StreamRecord<DeadLetter>> letters = harness.getSideOutput(DecodeFunction.DEAD_LETTERS);
     if (letters != null) {
       letters.forEach(
           letter ->

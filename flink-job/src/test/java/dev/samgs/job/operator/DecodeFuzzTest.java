@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Damaged events of every form through the operator that decodes them. A longer run: {@code mvn test
- * -pl flink-job -am -Dtest=DecodeFuzzTest -Dsamgs.fuzz.events=100000000 -Dsamgs.fuzz.seed=7}.
+ * Damaged events of every form through the operator that decodes them. A longer run: {@code mvn
+ * test -pl flink-job -am -Dtest=DecodeFuzzTest -Dsamgs.fuzz.events=100000000 -Dsamgs.fuzz.seed=7}.
  */
 class DecodeFuzzTest {
   private static final int EVENTS = Integer.getInteger("samgs.fuzz.events", 1_040_000);
@@ -177,7 +177,9 @@ class DecodeFuzzTest {
     return corpus;
   }
 
-  /** One to four changes of an event: bits, bytes, pieces of it, of others, and what breaks readers. */
+  /**
+   * One to four changes of an event: bits, bytes, pieces of it, of others, and what breaks readers.
+   */
   private static byte[] damaged(List<byte[]> corpus, SplittableRandom random) {
     byte[] value = corpus.get(random.nextInt(corpus.size())).clone();
     for (int left = 1 + random.nextInt(4); left > 0 && value.length > 0; left--) {
@@ -211,8 +213,7 @@ class DecodeFuzzTest {
   @ParameterizedTest
   @CsvSource({"-1,true", "0,true", "1,false"})
   void anEventMayHaveAsManyBytesAsTheReferenceSays(int beyond, boolean taken) throws Exception {
-    byte[] event =
-        "{\"ts\":1,\"features\":[1,2,3],\"labels\":{}}".getBytes(StandardCharsets.UTF_8);
+    byte[] event = "{\"ts\":1,\"features\":[1,2,3],\"labels\":{}}".getBytes(StandardCharsets.UTF_8);
     byte[] value = Arrays.copyOf(event, LIMIT + beyond);
     Arrays.fill(value, event.length, value.length, (byte) ' ');
     try (Decoding decoding = new Decoding(EventFormat.JSON)) {
@@ -233,8 +234,7 @@ class DecodeFuzzTest {
   void depthIsRefusedBeforeTheStackEnds() throws Exception {
     try (Decoding decoding = new Decoding(EventFormat.JSON)) {
       for (String opening : List.of("[", "{\"features\":", "{\"labels\":{\"wear\":", "[{\"a\":")) {
-        byte[] value =
-            opening.repeat(LIMIT / opening.length()).getBytes(StandardCharsets.UTF_8);
+        byte[] value = opening.repeat(LIMIT / opening.length()).getBytes(StandardCharsets.UTF_8);
         decoding.send(new SourceRecord("events", 0, 0, 0, null, value));
 
         assertThat(decoding.row()).isNull();

@@ -46,8 +46,7 @@ class EventChecksTest {
   }
 
   private static ModelsSettings only(String... names) {
-    return new ModelsSettings(
-        List.of(names), 0, Duration.ZERO, ModelsSettings.defaults().upgrade());
+    return new ModelsSettings(List.of(names), 0, Duration.ZERO);
   }
 
   private static OneInputStreamOperatorTestHarness<SourceRecord, TrainingRow> open(
@@ -81,8 +80,7 @@ class EventChecksTest {
 
   private static List<String> reasons(OneInputStreamOperatorTestHarness<?, ?> harness) {
     List<String> reasons = new ArrayList<>();
-    Iterable<StreamRecord<DeadLetter>> letters =
-        harness.getSideOutput(DecodeFunction.DEAD_LETTERS);
+    Iterable<StreamRecord<DeadLetter>> letters = harness.getSideOutput(DecodeFunction.DEAD_LETTERS);
     if (letters != null) {
       letters.forEach(
           letter ->
