@@ -112,6 +112,7 @@ public final class Samgs implements Runnable {
                     .addSubcommand(new PredictServeCommand(err))
                     .addSubcommand(new PredictStreamCommand(out, err)))
             .addSubcommand(new ReplayCommand(out, err))
+            .addSubcommand(new SimulateCommand(err))
             .addSubcommand(snapshotCommand(out, err))
             .addSubcommand(new TrainCommand(out, err))
             .addSubcommand(new ToyCommand(out));

@@ -10,6 +10,7 @@ import dev.samgs.deploy.embedded.EmbeddedKafka;
 import dev.samgs.deploy.embedded.TemporaryDirectory;
 import dev.samgs.deploy.embedded.TopicReader;
 import dev.samgs.deploy.simulator.Factory;
+import dev.samgs.deploy.simulator.Traffic;
 import dev.samgs.deploy.terminal.StopRequest;
 import dev.samgs.job.SamGsJob;
 import dev.samgs.job.config.JobConfiguration;
@@ -75,6 +76,7 @@ public final class Demo {
   private DemoReport run() throws Exception {
     String snapshots = job.output().snapshots();
     String events = job.input().topic();
+    long planned = Math.max(1, Math.round(settings.rate() * settings.duration().toNanos() / 1e9));
     try (SharedMetrics.Lease metrics = SharedMetrics.lease(job.metrics());
         EmbeddedFlink flink =
             EmbeddedFlink.start(
@@ -94,7 +96,8 @@ public final class Demo {
                   events,
                   new Factory(settings.seed()),
                   settings.rate(),
-                  settings.duration())) {
+                  planned,
+                  planned / 2)) {
         Supervision supervision =
             new Supervision(
                 settings,

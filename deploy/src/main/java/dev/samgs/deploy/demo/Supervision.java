@@ -5,6 +5,7 @@ import dev.samgs.deploy.demo.DemoPredictor.Standing;
 import dev.samgs.deploy.demo.DemoStatus.Model;
 import dev.samgs.deploy.demo.DemoStatus.Phase;
 import dev.samgs.deploy.embedded.TopicReader;
+import dev.samgs.deploy.simulator.Traffic;
 import dev.samgs.job.metrics.SharedMetrics;
 import java.net.URI;
 import java.time.Duration;

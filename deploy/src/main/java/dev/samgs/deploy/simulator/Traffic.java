@@ -1,7 +1,6 @@
-package dev.samgs.deploy.demo;
+package dev.samgs.deploy.simulator;
 
 import dev.samgs.connectors.kafka.KafkaConnection;
-import dev.samgs.deploy.simulator.Factory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -10,16 +9,17 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Sends a factory's records at a steady rate; half-way through, the factory drifts. */
-final class Traffic implements AutoCloseable {
+/** Sends a factory's records at a steady rate; after some of them, the factory drifts. */
+public final class Traffic implements AutoCloseable {
   private static final long TICK_NANOS = 5_000_000;
 
   private final Factory factory;
   private final String topic;
   private final double rate;
   private final long planned;
+  private final long beforeDrift;
   private final KafkaProducer<byte[], byte[]> producer;
-  private final Thread thread = new Thread(this::send, "demo-traffic");
+  private final Thread thread = new Thread(this::send, "traffic");
   private volatile long startNanos;
   private volatile long endNanos;
   private volatile long events;
@@ -32,14 +32,21 @@ final class Traffic implements AutoCloseable {
    * Traffic that has not begun.
    *
    * @param rate records per second
-   * @param duration how long it goes on
+   * @param planned how many records are sent
+   * @param beforeDrift how many of these are sent before the factory drifts
    */
-  Traffic(
-      KafkaConnection connection, String topic, Factory factory, double rate, Duration duration) {
+  public Traffic(
+      KafkaConnection connection,
+      String topic,
+      Factory factory,
+      double rate,
+      long planned,
+      long beforeDrift) {
     this.factory = factory;
     this.topic = topic;
     this.rate = rate;
-    this.planned = Math.max(1, Math.round(rate * duration.toNanos() / 1e9));
+    this.planned = planned;
+    this.beforeDrift = beforeDrift;
     this.producer =
         new KafkaProducer<>(
             connection.with(Map.of("acks", "all", "enable.idempotence", true, "linger.ms", 5)),
@@ -48,7 +55,7 @@ final class Traffic implements AutoCloseable {
   }
 
   /** Begins to send. */
-  void start() {
+  public void start() {
     startNanos = System.nanoTime();
     thread.start();
   }
@@ -59,7 +66,7 @@ final class Traffic implements AutoCloseable {
       while (sent < planned && !stopping && failure == null) {
         long due = Math.min(planned, (long) ((System.nanoTime() - startNanos) / 1e9 * rate) + 1);
         for (; sent < due && !stopping; sent++) {
-          if (sent == planned / 2) {
+          if (sent == beforeDrift) {
             factory.drift();
             driftedAt = System.currentTimeMillis();
           }
@@ -93,40 +100,40 @@ final class Traffic implements AutoCloseable {
   }
 
   /** Sends no more, and waits until Kafka has confirmed what was sent. */
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     stopping = true;
     thread.join();
   }
 
   /** Whether all has been sent. */
-  boolean finished() {
+  public boolean finished() {
     return endNanos != 0;
   }
 
   /** Sound events sent so far. */
-  long events() {
+  public long events() {
     return events;
   }
 
   /** Spoilt records sent so far. */
-  long poison() {
+  public long poison() {
     return poison;
   }
 
   /** Event time at which the factory changed, milliseconds since 1970; 0 before. */
-  long driftedAt() {
+  public long driftedAt() {
     return driftedAt;
   }
 
   /** How long it has been going on, or went on. */
-  Duration elapsed() {
+  public Duration elapsed() {
     return startNanos == 0
         ? Duration.ZERO
         : Duration.ofNanos((finished() ? endNanos : System.nanoTime()) - startNanos);
   }
 
   /** Why sending has ended before its time; empty if it has not. */
-  Optional<Exception> failure() {
+  public Optional<Exception> failure() {
     return Optional.ofNullable(failure);
   }
 
