@@ -35,7 +35,7 @@ public final class Benchmarks {
         .warmupIterations(3)
         .warmupTime(TimeValue.milliseconds(300))
         .measurementIterations(ITERATIONS)
-        .measurementTime(TimeValue.milliseconds(300))
+        .measurementTime(TimeValue.milliseconds(200))
         .param("method", SurgeryMethod.all().stream().map(SurgeryMethod::name).toArray(String[]::new))
         .param(
             "detector", DetectorMethod.all().stream().map(DetectorMethod::name).toArray(String[]::new));

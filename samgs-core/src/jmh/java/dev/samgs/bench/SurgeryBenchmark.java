@@ -14,7 +14,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** One step of SAM-GS, norms not given. */
+/**
+ * One step of SAM-GS, where the norms have to be taken, and where they were while the rows were
+ * made.
+ */
 @State(Scope.Thread)
 public class SurgeryBenchmark {
   @Param({"3x10000", "3x1000000", "10x1000000", "40x100000"})
@@ -25,6 +28,7 @@ public class SurgeryBenchmark {
   public String branch;
 
   private RandomGradients gradients;
+  private RandomGradients measured;
   private GradientAggregator samGs;
   private float[] direction;
   private float[] from;
@@ -35,6 +39,10 @@ public class SurgeryBenchmark {
     int tasks = Integer.parseInt(shape.substring(0, shape.indexOf('x')));
     int parameters = Integer.parseInt(shape.substring(shape.indexOf('x') + 1));
     gradients = new RandomGradients(tasks, parameters);
+    measured = new RandomGradients(tasks, parameters);
+    for (int task = 0; task < tasks; task++) {
+      measured.values().measure(task, 0, parameters);
+    }
     samGs = SurgeryMethod.create(settings(), tasks, parameters, 1);
     direction = new float[parameters];
     long read = (long) tasks * parameters;
@@ -55,6 +63,11 @@ public class SurgeryBenchmark {
   @Benchmark
   public SurgeryStep step() {
     return samGs.aggregate(gradients.values(), direction);
+  }
+
+  @Benchmark
+  public SurgeryStep stepNormsGiven() {
+    return samGs.aggregate(measured.values(), direction);
   }
 
   /** Moves as many bytes: gradients read, moments read and written, direction written. */

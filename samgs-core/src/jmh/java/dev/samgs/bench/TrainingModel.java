@@ -8,6 +8,7 @@ import dev.samgs.spec.Activation;
 import dev.samgs.spec.LearningSpec;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.NetworkSpec;
+import dev.samgs.spec.Preset;
 import dev.samgs.spec.TaskSpec;
 import dev.samgs.surgery.SamGs;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class TrainingModel {
 
   private TrainingModel() {}
 
-  /** One pass, no replay; tasks in turn of each kind. */
+  /** The preset {@code fast} with that mini-batch; tasks in turn of each kind. */
   static ModelSpec spec(int features, List<Integer> trunk, int tasks, int miniBatch, boolean mix) {
     List<String> names = new ArrayList<>();
     for (int f = 0; f < features; f++) {
@@ -45,21 +46,21 @@ final class TrainingModel {
             default -> TaskSpec.multiclass("class" + t, 4);
           });
     }
-    LearningSpec defaults = LearningSpec.defaults();
+    LearningSpec fast = Preset.FAST.learning();
     LearningSpec learning =
         new LearningSpec(
             miniBatch,
-            1,
+            fast.passes(),
+            fast.replayRows(),
+            fast.replayCapacity(),
+            fast.optimizer(),
+            fast.learningRate(),
+            fast.beta1(),
+            fast.beta2(),
+            fast.epsilon(),
+            fast.scaleWindow(),
             0,
-            0,
-            defaults.optimizer(),
-            defaults.learningRate(),
-            defaults.beta1(),
-            defaults.beta2(),
-            defaults.epsilon(),
-            defaults.scaleWindow(),
-            0,
-            defaults.guardPatience(),
+            fast.guardPatience(),
             mix,
             1);
     return new ModelSpec(
@@ -68,7 +69,7 @@ final class TrainingModel {
         new NetworkSpec(trunk, Activation.RELU, List.of(), true),
         learning,
         SamGs.Settings.defaults(),
-        DetectorMethod.named("adwin").defaults());
+        DetectorMethod.all().get(0).defaults());
   }
 
   /** {@code count} mini-batches of rows with every label, some of it to be learnt. */
