@@ -41,7 +41,8 @@ final class ConsoleHandler extends Handler.Abstract {
           "/charts.js", Asset.of("text/javascript; charset=utf-8", "charts.js"),
           "/icon.svg", Asset.of("image/svg+xml", "icon.svg"),
           // The same colours and the same drawings as in the report.
-          "/report.css", Asset.of("text/css; charset=utf-8", "/dev/samgs/deploy/report/report.css"));
+          "/report.css",
+              Asset.of("text/css; charset=utf-8", "/dev/samgs/deploy/report/report.css"));
 
   private record Asset(String type, byte[] bytes) {
     static Asset of(String type, String resource) {
