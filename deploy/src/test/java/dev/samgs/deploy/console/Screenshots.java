@@ -2,6 +2,9 @@ package dev.samgs.deploy.console;
 
 import dev.samgs.deploy.Chromium;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +25,14 @@ public final class Screenshots {
   public static void main(String[] args) throws Exception {
     URI page = URI.create(args[0]);
     Path directory = Files.createDirectories(Path.of(args[1]));
+    HttpRequest live = HttpRequest.newBuilder(page.resolve("/health/live")).build();
+    Awaitility.await("the console")
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(
+            () ->
+                HttpClient.newHttpClient().send(live, BodyHandlers.discarding()).statusCode()
+                    == 200);
     Path profile = Files.createTempDirectory("chromium");
     try (Chromium chromium = new Chromium(Chromium.installed().orElseThrow(), profile)) {
       for (boolean dark : new boolean[] {false, true}) {
