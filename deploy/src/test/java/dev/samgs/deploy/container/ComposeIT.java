@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** The compose file at the root, really brought up. */
 class ComposeIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final int LINES = 3;
@@ -42,7 +42,7 @@ class ComposeIT {
   @Test
   void theWholeSystemComesUpAndEveryPartThatIsKilledComesBack() throws Exception {
     assumeTrue(Images.named(), "SAMGS_IMAGE names no image: there is nothing to compose");
-    for (String service : List.of("KAFKA", "FLINK", "PREDICTOR", "PROMETHEUS")) {
+    for (String service : List.of("KAFKA", "FLINK", "CONSOLE", "PREDICTOR", "PROMETHEUS")) {
       ports.put(service + "_PORT", Integer.toString(freePort()));
     }
     try {

@@ -23,7 +23,7 @@ import org.testcontainers.utility.DockerImageName;
 
 /** Three containers on a Docker engine, the two of Flink from the project's own image. */
 final class ContainerCluster implements Cluster {
-  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
   private static final int METRICS_PORT = 9404;
   private static final int REST_PORT = 8081;
 
@@ -62,6 +62,8 @@ final class ContainerCluster implements Cluster {
                         "/etc/samgs/samgs.yaml",
                         "-Djobmanager.rpc.address=jobmanager",
                         "-Drest.bind-address=0.0.0.0",
+                        "-Dheartbeat.interval=2 s",
+                        "-Dheartbeat.timeout=15 s",
                         "-Dcluster.registration.error-delay=1 s")
                     .waitingFor(
                         Wait.forHttp("/overview")
@@ -78,6 +80,8 @@ final class ContainerCluster implements Cluster {
                     .withCommand(
                         "taskmanager",
                         "-Djobmanager.rpc.address=jobmanager",
+                        "-Dheartbeat.interval=2 s",
+                        "-Dheartbeat.timeout=15 s",
                         "-Dcluster.registration.error-delay=1 s")
                     .waitingFor(
                         Wait.forHttp("/metrics")

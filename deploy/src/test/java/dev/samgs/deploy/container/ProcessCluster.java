@@ -55,6 +55,8 @@ final class ProcessCluster implements Cluster {
             "-Djobmanager.rpc.port=" + rpcPort,
             "-Drest.address=localhost",
             "-Drest.port=" + restPort,
+            "-Dheartbeat.interval=2 s",
+            "-Dheartbeat.timeout=15 s",
             "-Dcluster.registration.error-delay=1 s");
   }
 
@@ -65,6 +67,8 @@ final class ProcessCluster implements Cluster {
             "-Djobmanager.rpc.address=localhost",
             "-Djobmanager.rpc.port=" + rpcPort,
             "-Dtaskmanager.host=localhost",
+            "-Dheartbeat.interval=2 s",
+            "-Dheartbeat.timeout=15 s",
             "-Dcluster.registration.error-delay=1 s");
   }
 
