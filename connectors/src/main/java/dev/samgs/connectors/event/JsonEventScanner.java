@@ -24,6 +24,9 @@ final class JsonEventScanner {
   /** Digits that a long holds for certain. */
   private static final int MAX_DIGITS = 18;
 
+  /** Exponents above are not told apart: none of them is that of a double. */
+  private static final int MAX_EXPONENT = 10_000;
+
   static {
     POWERS[0] = 1;
     for (int p = 1; p < POWERS.length; p++) {
@@ -316,11 +319,11 @@ final class JsonEventScanner {
       count -= exponent;
     }
     boolean scientific = at < bytes.length && (bytes[at] | 0x20) == 'e';
-    if (scientific && !passExponent()) {
-      return false;
-    }
-    if (scientific || count > MAX_DIGITS || digits > EXACT || -exponent >= POWERS.length) {
-      return at - from <= MAX_NUMBER && parse(from);
+    if (scientific
+        || count >= DecimalNumber.MAX_DIGITS
+        || digits > EXACT
+        || -exponent >= POWERS.length) {
+      return readLongNumber(from, first, digits, exponent);
     }
     // Two exact numbers divided: rounded once, so the nearest double.
     double size = digits / POWERS[-exponent];
@@ -329,16 +332,69 @@ final class JsonEventScanner {
     return digits != 0 || !negative;
   }
 
-  private boolean passExponent() {
+  /**
+   * Reads the rest of a number that needs more than one division.
+   *
+   * @param from where it begins, with its sign
+   * @param first its first digit
+   * @param digits its digits so far, if a long can hold them
+   * @param exponent power of ten of the last of them
+   */
+  private boolean readLongNumber(int from, int first, long digits, int exponent) {
+    int significant = significantDigits(first);
+    int power = exponent;
+    if (at < bytes.length && (bytes[at] | 0x20) == 'e') {
+      int written = readExponent();
+      if (written > MAX_EXPONENT) {
+        return false;
+      }
+      power += written;
+    }
+    if (at - from > MAX_NUMBER) {
+      return false;
+    }
+    double size =
+        significant == 0
+                || significant > DecimalNumber.MAX_DIGITS
+                || Math.abs(power) > DecimalNumber.MAX_POWER
+            ? Double.NaN
+            : DecimalNumber.nearest(digits, power);
+    if (Double.isNaN(size)) {
+      return parse(from);
+    }
+    number = bytes[from] == '-' ? -size : size;
+    return true;
+  }
+
+  /** Digits of the number that ends here, without the noughts that it begins with. */
+  private int significantDigits(int first) {
+    int from = first;
+    while (from < at && (bytes[from] == '0' || bytes[from] == '.')) {
+      from++;
+    }
+    int digits = 0;
+    for (int i = from; i < at; i++) {
+      digits += bytes[i] == '.' ? 0 : 1;
+    }
+    return digits;
+  }
+
+  /** Reads an exponent; more than {@link #MAX_EXPONENT} if it is none. */
+  private int readExponent() {
     at++;
-    if (at < bytes.length && (bytes[at] == '+' || bytes[at] == '-')) {
+    boolean negative = at < bytes.length && bytes[at] == '-';
+    if (negative || (at < bytes.length && bytes[at] == '+')) {
       at++;
     }
     int first = at;
-    while (at < bytes.length && digit(bytes[at])) {
-      at++;
+    int exponent = 0;
+    for (; at < bytes.length && digit(bytes[at]); at++) {
+      exponent = Math.min(10 * exponent + bytes[at] - '0', MAX_EXPONENT);
     }
-    return at > first;
+    if (at == first) {
+      return MAX_EXPONENT + 1;
+    }
+    return negative ? -exponent : exponent;
   }
 
   /** Takes the number that begins there and ends here, in the parser's own way. */
