@@ -17,7 +17,6 @@ import java.util.Optional;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
-import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
@@ -41,9 +40,6 @@ public final class SamGsJob {
   private static final Logger LOG = LoggerFactory.getLogger(SamGsJob.class);
 
   private static final int TOLERABLE_FAILED_CHECKPOINTS = 3;
-
-  /** How long an event may wait on its way to training for others to travel with. */
-  private static final Duration BUFFER_TIMEOUT = Duration.ofMillis(5);
 
   private SamGsJob() {}
 
@@ -178,7 +174,6 @@ public final class SamGsJob {
     flink.set(PipelineOptions.GENERIC_TYPES, false);
     // No operator changes what it was given or keeps what it emitted.
     flink.set(PipelineOptions.OBJECT_REUSE, true);
-    flink.set(ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
 
     boolean rocksdb = job.execution().stateBackend() == StateBackend.ROCKSDB;
     flink.set(StateBackendOptions.STATE_BACKEND, rocksdb ? "rocksdb" : "hashmap");

@@ -55,6 +55,12 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * <p>The uids are part of every savepoint: they never change.
  */
 final class TrainingPipeline {
+  /**
+   * How long an event may wait on its way to training for others to travel with. Results travel in
+   * Flink's own time: nobody sees them before a checkpoint, which waits for none.
+   */
+  private static final long EVENTS_WAIT_MILLIS = 5;
+
   private TrainingPipeline() {}
 
   /** Adds the job to an environment. */
@@ -86,7 +92,8 @@ final class TrainingPipeline {
                         configuration.models(),
                         configuration.metrics(),
                         judged(configuration)))
-                .returns(TrainingRow.TYPE),
+                .returns(TrainingRow.TYPE)
+                .setBufferTimeout(EVENTS_WAIT_MILLIS),
             "decode");
 
     SnapshotStore store =

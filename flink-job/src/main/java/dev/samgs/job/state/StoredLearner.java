@@ -14,6 +14,9 @@ import java.io.IOException;
  * more of the old one than its structure.
  */
 public final class StoredLearner {
+  /** Bytes of the latest learner, as most often the next one's. Any value is right. */
+  private static volatile int size = 1 << 16;
+
   private LearnerState live;
   private byte[] bytes;
 
@@ -50,8 +53,9 @@ public final class StoredLearner {
     if (live == null) {
       return bytes;
     }
-    ByteArrayOutputStream buffer = new ByteArrayOutputStream();
+    ByteArrayOutputStream buffer = new ByteArrayOutputStream(size);
     live.write(new DataOutputStream(buffer));
+    size = buffer.size();
     return buffer.toByteArray();
   }
 
