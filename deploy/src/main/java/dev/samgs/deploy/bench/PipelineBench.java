@@ -16,7 +16,9 @@ import dev.samgs.job.config.JobConfiguration;
 import dev.samgs.job.config.MetricsSettings;
 import dev.samgs.job.config.OutputSettings;
 import dev.samgs.job.config.PortRange;
+import dev.samgs.job.config.SnapshotSettings;
 import dev.samgs.job.metrics.SharedMetrics;
+import dev.samgs.spec.GateSpec;
 import dev.samgs.spec.ModelSpec;
 import dev.samgs.spec.NetworkSpec;
 import dev.samgs.spec.TaskSpec;
@@ -26,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -58,6 +61,9 @@ public final class PipelineBench {
 
   /** Updates between two reports where the latency is measured: each report is a sample of it. */
   private static final long PACED_REPORT_EVERY = 8;
+
+  /** More updates between two snapshots than a run has. */
+  private static final long NEVER = 1_000_000_000;
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -120,9 +126,9 @@ public final class PipelineBench {
         features,
         tasks,
         new NetworkSpec(settings.trunk(), NetworkSpec.defaults().activation(), List.of(), true),
-        settings.learning(),
-        SurgeryMethod.named("sam-gs").defaults(),
-        DetectorMethod.named("adwin").defaults());
+        settings.preset().learning(),
+        SurgeryMethod.all().get(0).defaults(),
+        DetectorMethod.all().get(0).defaults());
   }
 
   private PipelineFigures run() throws Exception {
@@ -131,7 +137,7 @@ public final class PipelineBench {
     Throughput throughput = throughput("full", settings.events());
     Latencies latencies = latency(throughput.perSecond() / 2);
     return new PipelineFigures(
-        settings.preset(),
+        settings.preset().name().toLowerCase(Locale.ROOT),
         settings.models(),
         throughput.perSecond(),
         latencies.percentile(0.5),
@@ -175,7 +181,11 @@ public final class PipelineBench {
     long[] appended = new long[events];
     Latencies latencies =
         new Latencies(
-            appended, settings.models(), settings.learning().miniBatch(), FIRST_TASK, events / 2);
+            appended,
+            settings.models(),
+            settings.preset().learning().miniBatch(),
+            FIRST_TASK,
+            events / 2);
     if (events > 0) {
       pace(events, perSecond, appended, latencies);
     }
@@ -222,7 +232,7 @@ public final class PipelineBench {
             name + "-alarms",
             name + "-dead-letters",
             output.retention()),
-        plain.snapshots(),
+        snapshots(plain.snapshots()),
         new MetricsSettings(
             metricsEvery,
             Duration.ZERO,
@@ -235,6 +245,28 @@ public final class PipelineBench {
             settings.parallelism(),
             plain.execution().maxParallelism(),
             plain.execution().stateBackend()));
+  }
+
+  private SnapshotSettings snapshots(SnapshotSettings plain) {
+    GateSpec gate = plain.gate();
+    return new SnapshotSettings(
+        settings.snapshotEvery() == 0 ? NEVER : settings.snapshotEvery(),
+        plain.eventTime(),
+        plain.improvement(),
+        new GateSpec(
+            settings.gate(),
+            gate.tolerance(),
+            gate.tolerances(),
+            gate.labels(),
+            gate.largestNorm(),
+            gate.rollbackAfter()),
+        plain.largest(),
+        plain.store(),
+        plain.keep(),
+        plain.signingKey(),
+        plain.control(),
+        plain.startFrom(),
+        plain.newIncarnation());
   }
 
   /**

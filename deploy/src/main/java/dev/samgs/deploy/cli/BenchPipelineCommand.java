@@ -7,12 +7,10 @@ import dev.samgs.deploy.bench.PipelineSettings;
 import dev.samgs.deploy.terminal.Figures;
 import dev.samgs.deploy.terminal.Terminal;
 import dev.samgs.deploy.terminal.TextTable;
-import dev.samgs.spec.LearningSpec;
-import dev.samgs.spec.OptimizerKind;
+import dev.samgs.spec.Preset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -35,38 +33,6 @@ import picocli.CommandLine.Spec;
     })
 final class BenchPipelineCommand implements Callable<Integer> {
   private static final int MOST_EVENTS = 100_000_000;
-
-  private enum Preset {
-    FAST,
-    BALANCED;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    LearningSpec learning() {
-      LearningSpec defaults = LearningSpec.defaults();
-      if (this == BALANCED) {
-        return defaults;
-      }
-      return new LearningSpec(
-          defaults.miniBatch(),
-          1,
-          0,
-          0,
-          OptimizerKind.ADAM,
-          defaults.learningRate(),
-          defaults.beta1(),
-          defaults.beta2(),
-          defaults.epsilon(),
-          defaults.scaleWindow(),
-          defaults.gapMillis(),
-          defaults.guardPatience(),
-          false,
-          defaults.seed());
-    }
-  }
 
   private final Terminal out;
   private final Terminal err;
@@ -93,7 +59,9 @@ final class BenchPipelineCommand implements Callable<Integer> {
       names = "--preset",
       paramLabel = "NAME",
       defaultValue = "fast",
-      description = "Settings of the learner: fast or balanced (default: ${DEFAULT-VALUE}).")
+      description =
+          "fast, balanced or thorough: how much computation a row is worth (default:"
+              + " ${DEFAULT-VALUE}).")
   private Preset preset;
 
   @Option(
@@ -149,6 +117,18 @@ final class BenchPipelineCommand implements Callable<Integer> {
       description = "text, or json for one object (default: ${DEFAULT-VALUE}).")
   private OutputFormat output;
 
+  @Option(
+      names = "--snapshot-every",
+      paramLabel = "N",
+      defaultValue = "64",
+      description =
+          "Updates of a model between two snapshots of it; 0 for none but the last (default:"
+              + " ${DEFAULT-VALUE}).")
+  private long snapshotEvery;
+
+  @Option(names = "--no-gate", description = "Publish snapshots without comparing them first.")
+  private boolean noGate;
+
   BenchPipelineCommand(Terminal out, Terminal err) {
     this.out = out;
     this.err = err;
@@ -162,6 +142,9 @@ final class BenchPipelineCommand implements Callable<Integer> {
     atLeast("--features", features, 1);
     atLeast("--tasks", tasks, 1);
     atLeast("--parallelism", subtasks, 1);
+    if (snapshotEvery < 0) {
+      throw usage("--snapshot-every must be at least 0, not " + snapshotEvery);
+    }
     trunk.forEach(width -> atLeast("--trunk", width, 1));
     if (events > MOST_EVENTS) {
       throw usage("--events must be at most " + MOST_EVENTS + ", not " + events);
@@ -175,13 +158,14 @@ final class BenchPipelineCommand implements Callable<Integer> {
             new PipelineSettings(
                 events,
                 models,
-                preset.toString(),
-                preset.learning(),
+                preset,
                 features,
                 trunk,
                 tasks,
                 format,
                 subtasks,
+                snapshotEvery,
+                !noGate,
                 paced),
             err::print);
     if (output == OutputFormat.JSON) {
