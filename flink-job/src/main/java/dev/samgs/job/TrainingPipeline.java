@@ -134,7 +134,8 @@ final class TrainingPipeline {
                 candidates
                     .process(new AdmitFunction(configuration.models(), configuration.metrics()))
                     .returns(Candidate.TYPE)
-                    .forceNonParallel(),
+                    .forceNonParallel()
+                    .setBufferTimeout(EVENTS_WAIT_MILLIS),
                 "admit");
         deadLetters = deadLetters.union(admitted.getSideOutput(DecodeFunction.DEAD_LETTERS));
         candidates = admitted;
@@ -144,7 +145,8 @@ final class TrainingPipeline {
               candidates
                   .keyBy(Candidate::model, Types.STRING)
                   .process(new ArrangeFunction(configuration.input(), configuration.metrics()))
-                  .returns(TrainingRow.TYPE),
+                  .returns(TrainingRow.TYPE)
+                  .setBufferTimeout(EVENTS_WAIT_MILLIS),
               "arrange");
       deadLetters = deadLetters.union(arranged.getSideOutput(DecodeFunction.DEAD_LETTERS));
       rows = arranged;

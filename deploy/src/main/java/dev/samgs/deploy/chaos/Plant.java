@@ -27,8 +27,8 @@ import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo;
 
 /**
- * A broker, a job manager and a task manager: three JVMs of their own, on fixed ports. All that goes
- * to the broker and comes from it passes a link that can be cut.
+ * A broker, a job manager and a task manager: three JVMs of their own, on fixed ports. All that
+ * goes to the broker and comes from it passes a link that can be cut.
  */
 final class Plant implements AutoCloseable {
   static final int SLOTS = 2;
