@@ -31,10 +31,12 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   private final KafkaRaftServer server;
   private final String bootstrapServers;
+  private final String directServers;
 
-  private EmbeddedKafka(KafkaRaftServer server, String bootstrapServers) {
+  private EmbeddedKafka(KafkaRaftServer server, String bootstrapServers, String directServers) {
     this.server = server;
     this.bootstrapServers = bootstrapServers;
+    this.directServers = directServers;
   }
 
   /**
@@ -70,8 +72,9 @@ public final class EmbeddedKafka implements AutoCloseable {
       Path directory, int port, int advertisedPort, Map<String, String> settings)
       throws IOException {
     format(directory);
+    int directPort = freePort();
     Map<String, String> properties =
-        new HashMap<>(properties(directory, port, advertisedPort, freePort()));
+        new HashMap<>(properties(directory, port, advertisedPort, directPort, freePort()));
     properties.putAll(settings);
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties), Time.SYSTEM);
     try {
@@ -81,7 +84,7 @@ public final class EmbeddedKafka implements AutoCloseable {
       server.awaitShutdown();
       throw e;
     }
-    return new EmbeddedKafka(server, "127.0.0.1:" + advertisedPort);
+    return new EmbeddedKafka(server, "127.0.0.1:" + advertisedPort, "127.0.0.1:" + directPort);
   }
 
   private static void format(Path directory) throws IOException {
@@ -104,7 +107,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   private static Map<String, String> properties(
-      Path directory, int port, int advertisedPort, int controllerPort) {
+      Path directory, int port, int advertisedPort, int directPort, int controllerPort) {
     return Map.ofEntries(
         Map.entry("process.roles", "broker,controller"),
         Map.entry("node.id", Integer.toString(NODE)),
@@ -114,14 +117,20 @@ public final class EmbeddedKafka implements AutoCloseable {
             "listeners",
             "PLAINTEXT://127.0.0.1:"
                 + port
+                + ",DIRECT://127.0.0.1:"
+                + directPort
                 + ","
                 + CONTROLLER_LISTENER
                 + "://127.0.0.1:"
                 + controllerPort),
-        Map.entry("advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertisedPort),
+        Map.entry(
+            "advertised.listeners",
+            "PLAINTEXT://127.0.0.1:" + advertisedPort + ",DIRECT://127.0.0.1:" + directPort),
         Map.entry(
             "listener.security.protocol.map",
-            "PLAINTEXT:PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT"),
+            "PLAINTEXT:PLAINTEXT,DIRECT:PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT"),
+        // The end of a transaction is the broker's message to itself: no link is to lose it.
+        Map.entry("inter.broker.listener.name", "DIRECT"),
         Map.entry("log.dirs", directory.toString()),
         Map.entry("auto.create.topics.enable", "false"),
         // One node is all there is.
@@ -148,6 +157,14 @@ public final class EmbeddedKafka implements AutoCloseable {
   /** Where clients connect: {@code 127.0.0.1:} and the advertised port. */
   public String bootstrapServers() {
     return bootstrapServers;
+  }
+
+  /**
+   * Where clients connect that do not go by the advertised port, and so stay in touch with a broker
+   * whose link is cut.
+   */
+  public String directServers() {
+    return directServers;
   }
 
   /** Stops the broker and waits until it has stopped. */
