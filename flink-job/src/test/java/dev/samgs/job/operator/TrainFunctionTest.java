@@ -350,7 +350,7 @@ class TrainFunctionTest {
         .hasMessageStartingWith("the savepoint is of another model: it has features=")
         .hasMessageContaining("trunk=[8, 4]")
         .hasMessageContaining("trunk=[9, 4]")
-        .hasMessageEndingWith("restore the configuration, or start without the savepoint");
+        .hasMessageEndingWith("start without the savepoint: with snapshots.start-from models keep what both have");
   }
 
   @Test
