@@ -20,6 +20,7 @@ import dev.samgs.job.operator.ArrangeFunction;
 import dev.samgs.job.operator.Candidate;
 import dev.samgs.job.operator.ControlFunction;
 import dev.samgs.job.operator.DecodeFunction;
+import dev.samgs.job.operator.DroppedTransactions;
 import dev.samgs.job.operator.EncodeFunction;
 import dev.samgs.job.operator.RegistryFunction;
 import dev.samgs.job.operator.ResolvedCommand;
@@ -71,7 +72,8 @@ final class TrainingPipeline {
             configuration.kafka().connection(),
             configuration.name(),
             DeliveryGuarantee.EXACTLY_ONCE,
-            configuration.kafka().transactionTimeout());
+            configuration.kafka().transactionTimeout(),
+            DroppedTransactions.of(configuration));
 
     SingleOutputStreamOperator<SourceRecord> events =
         named(

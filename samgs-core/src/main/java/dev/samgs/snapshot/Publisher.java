@@ -366,6 +366,27 @@ public final class Publisher {
     return outcome;
   }
 
+  /**
+   * Publishes the newest version a second time, under a higher one, for its record was lost. The
+   * learner, a pin and what the gate compares stay as they are: whatever follows is decided as if
+   * nothing had been lost.
+   *
+   * @param reason why, in a sentence
+   */
+  public Outcome republish(
+      LearnerState state, Publication publication, PublishedModel newest, String reason) {
+    LearnerState shown = state.copy();
+    shown.bringBack(newest.model());
+    Lineage lineage = lineage(publication, newest.version(), Verdict.REPUBLISHED, List.of());
+    long version = state.nextVersion();
+    if (publication.pinned == publication.version) {
+      publication.pinned = version;
+    }
+    publication.version = version;
+    return new Outcome(
+        ModelSnapshot.candidate(shown).published(version, lineage), newest.model(), reason);
+  }
+
   /** Holds everything back but the version that the predictors have, until {@link #unpin}. */
   public void pinPublished(Publication publication) {
     publication.pinned = publication.version;

@@ -16,6 +16,8 @@ public enum Verdict {
   PINNED(true),
   /** Published; somebody asked for it past the gate. */
   PROMOTED(true),
+  /** Published; the record of this version was lost on its way to the predictors. */
+  REPUBLISHED(true),
   /** Withheld; a number in it is not finite. */
   NON_FINITE(false),
   /** Withheld; its parameters are larger than the bound. */

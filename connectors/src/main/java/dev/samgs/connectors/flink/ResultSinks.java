@@ -36,12 +36,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param guarantee exactly-once in production
  * @param transactionTimeout below the broker's {@code transaction.max.timeout.ms}, and far above
  *     checkpoint interval plus restart time
+ * @param watch is told of transactions that the broker aborted before they were committed
  */
 public record ResultSinks(
     KafkaConnection connection,
     String job,
     DeliveryGuarantee guarantee,
-    Duration transactionTimeout) {
+    Duration transactionTimeout,
+    DropWatch watch) {
 
   /**
    * How long a record may wait for others to share a request with. What is written becomes visible
@@ -111,7 +113,7 @@ public record ResultSinks(
             .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
             .setRecordSerializer(new TopicRecords<>(topic, form))
             .build();
-    return new ClosingKafkaSink<>(sink);
+    return new WatchedSink<>(sink, name, connection, watch);
   }
 
   private static byte[] utf8(String text) {

@@ -20,9 +20,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads a topic's committed records from the beginning, all partitions, without a consumer group.
- * Whether it has reached the end that it found is told by positions, not by records: markers of
- * transactions take offsets too, and compaction leaves gaps.
+ * Reads a topic's records from the beginning, all partitions, without a consumer group. Whether it
+ * has reached the end that it found is told by positions, not by records: markers of transactions
+ * take offsets too, and compaction leaves gaps.
  */
 public final class CompactedTopic implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
@@ -33,14 +33,19 @@ public final class CompactedTopic implements AutoCloseable {
   private final Set<TopicPartition> followed = new HashSet<>();
   private final Map<TopicPartition, Long> ends = new HashMap<>();
 
+  /** The committed records of a topic. */
   CompactedTopic(KafkaConnection connection, String topic) {
+    this(connection, topic, "read_committed");
+  }
+
+  private CompactedTopic(KafkaConnection connection, String topic, String isolation) {
     this.topic = topic;
     this.consumer =
         new KafkaConsumer<>(
             connection.with(
                 Map.of(
                     "isolation.level",
-                    "read_committed",
+                    isolation,
                     "enable.auto.commit",
                     false,
                     "auto.offset.reset",
@@ -56,13 +61,27 @@ public final class CompactedTopic implements AutoCloseable {
   }
 
   /**
-   * Reads a topic once, up to where it ends now; not at all if it does not exist.
+   * Reads a topic's committed records once, up to where it ends now; not at all if it does not
+   * exist.
    *
    * @throws KafkaAccessException if Kafka cannot be reached or stops answering
    */
   public static void read(
       KafkaConnection connection, String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
-    try (CompactedTopic records = new CompactedTopic(connection, topic)) {
+    read(new CompactedTopic(connection, topic), connection, reader);
+  }
+
+  /** As {@link #read}, with the records of transactions that are open or were aborted. */
+  static void readAll(
+      KafkaConnection connection, String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+    read(new CompactedTopic(connection, topic, "read_uncommitted"), connection, reader);
+  }
+
+  private static void read(
+      CompactedTopic records,
+      KafkaConnection connection,
+      Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+    try (records) {
       boolean exists = records.assign();
       long lastRecord = System.nanoTime();
       while (exists && !records.caughtUp()) {
@@ -76,7 +95,11 @@ public final class CompactedTopic implements AutoCloseable {
       }
     } catch (KafkaException e) {
       throw new KafkaAccessException(
-          "topic " + topic + " on " + connection.bootstrapServers() + " cannot be read to its end",
+          "topic "
+              + records.topic
+              + " on "
+              + connection.bootstrapServers()
+              + " cannot be read to its end",
           e,
           "check the bootstrap servers and the permission to read it");
     }

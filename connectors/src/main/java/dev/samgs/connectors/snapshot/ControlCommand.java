@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * What a person asks of a running job, on the control topic: key = model, value = {@code
- * {"action":"rollback","version":4294967299,"by":"anna","reason":"…"}}, UTF-8 JSON.
+ * What a person, or the job itself, asks of a running job, on the control topic: key = model, value
+ * = {@code {"action":"rollback","version":4294967299,"by":"anna","reason":"…"}}, UTF-8 JSON.
  *
  * @param version the version meant; empty for the one that the action names
  * @param by who asks, for the log; may be empty
@@ -45,11 +45,16 @@ public record ControlCommand(
     /** Publish what the learner has now, past the gate; takes no version. */
     PROMOTE,
     /** Delete all that the job holds of the model, and withdraw it from the topic; no version. */
-    RETIRE;
+    RETIRE,
+    /**
+     * Publish the newest published version again, under a higher one, unless it is newer than the
+     * version named; nothing else changes. The job asks it of itself when records were lost.
+     */
+    REPUBLISH;
 
     /** Whether a version can be meant. */
     public boolean takesVersion() {
-      return this == PIN || this == ROLLBACK;
+      return this == PIN || this == ROLLBACK || this == REPUBLISH;
     }
 
     /** The action as it stands in JSON. */

@@ -28,6 +28,16 @@ public final class NewestVersions {
     return newest;
   }
 
+  /**
+   * As {@link #read}, of all that was written: records of transactions that are open or were
+   * aborted count too, as long as the topic holds them.
+   */
+  public static Map<String, Long> written(KafkaConnection connection, String topic) {
+    Map<String, Long> newest = new HashMap<>();
+    CompactedTopic.readAll(connection, topic, record -> add(newest, record));
+    return newest;
+  }
+
   private static void add(Map<String, Long> newest, ConsumerRecord<byte[], byte[]> record) {
     Header version = record.headers().lastHeader(SnapshotHeaders.VERSION);
     if (record.key() == null || version == null || version.value() == null) {

@@ -133,7 +133,11 @@ class KafkaPipelineIT {
             "events");
     ResultSinks sinks =
         new ResultSinks(
-            connection, "test-job", DeliveryGuarantee.EXACTLY_ONCE, Duration.ofMinutes(5));
+            connection,
+            "test-job",
+            DeliveryGuarantee.EXACTLY_ONCE,
+            Duration.ofMinutes(5),
+            new NothingDrops());
     records
         .map(
             r -> new DeadLetter(r, List.of(new Refusal(RefusalReason.MALFORMED, "", "bad")), false))
@@ -164,5 +168,23 @@ class KafkaPipelineIT {
           .sorted(Comparator.naturalOrder())
           .toList();
     }
+  }
+
+  /** The broker of this test stays within reach. */
+  private static final class NothingDrops implements DropWatch, DropWatch.Listener {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Listener open(String sink) {
+      return this;
+    }
+
+    @Override
+    public void dropped(String transaction, String why) {
+      throw new AssertionError(transaction + " was dropped: " + why);
+    }
+
+    @Override
+    public void close() {}
   }
 }

@@ -108,7 +108,15 @@ class SnapshotRecordTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"PIN,17", "PIN,", "UNPIN,", "ROLLBACK,4294967299", "ROLLBACK,", "PROMOTE,"})
+  @CsvSource({
+    "PIN,17",
+    "PIN,",
+    "UNPIN,",
+    "ROLLBACK,4294967299",
+    "ROLLBACK,",
+    "PROMOTE,",
+    "REPUBLISH,17"
+  })
   void aCommandIsReadAsItWasWritten(ControlCommand.Action action, Long version) throws Exception {
     ControlCommand command =
         new ControlCommand(

@@ -99,7 +99,8 @@ final class Publishing {
       return;
     }
     boolean back = verdict == Verdict.ROLLBACK || verdict == Verdict.PINNED;
-    if (back) {
+    boolean again = verdict == Verdict.REPUBLISHED;
+    if (back || again) {
       LOG.warn(
           "Version {} of model '{}' is version {} again ({}): {}.",
           outcome.snapshot().version(),
@@ -108,10 +109,12 @@ final class Publishing {
           verdict.code(),
           outcome.reason());
     }
-    previous.update(
-        back
-            ? StoredModel.of(outcome.snapshot().lineage().parent(), outcome.frozen())
-            : published.value());
+    if (!again) {
+      previous.update(
+          back
+              ? StoredModel.of(outcome.snapshot().lineage().parent(), outcome.frozen())
+              : published.value());
+    }
     published.update(StoredModel.of(outcome.snapshot().version(), outcome.frozen()));
   }
 
@@ -151,6 +154,11 @@ final class Publishing {
     PublishedModel before = model(previous);
     if (newest == null) {
       throw new RefusedCommandException("nothing of it was published by this job yet");
+    }
+    if (command.action() == Action.REPUBLISH) {
+      return command.version().orElse(newest.version()) < newest.version()
+          ? null
+          : publisher.republish(state, known, newest, reason(command));
     }
     if (command.action() == Action.PIN) {
       if (command.version().orElse(newest.version()) == newest.version()) {
