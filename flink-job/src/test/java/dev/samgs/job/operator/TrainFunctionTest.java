@@ -350,7 +350,8 @@ class TrainFunctionTest {
         .hasMessageStartingWith("the savepoint is of another model: it has features=")
         .hasMessageContaining("trunk=[8, 4]")
         .hasMessageContaining("trunk=[9, 4]")
-        .hasMessageEndingWith("start without the savepoint: with snapshots.start-from models keep what both have");
+        .hasMessageEndingWith(
+            "start without the savepoint: with snapshots.start-from models keep what both have");
   }
 
   @Test
