@@ -84,6 +84,10 @@ final class SnapshotControlCommand implements Callable<Integer> {
               "Asks the job to delete all that it holds of a model and to withdraw its snapshots, so"
                   + " that predictors unload it. Events that still come begin it afresh, with"
                   + " higher versions.";
+          case REPUBLISH ->
+              "Asks the job to publish the newest published version again, under a higher one,"
+                  + " unless it is newer than the version named. The job asks it of itself when"
+                  + " what it had written was lost.";
         };
     return new String[] {does, ""};
   }
