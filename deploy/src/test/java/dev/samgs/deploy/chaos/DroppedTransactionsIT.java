@@ -236,7 +236,11 @@ class DroppedTransactionsIT {
             false),
         new MetricsSettings(1, Duration.ZERO, true, "127.0.0.1", PortRange.parse("0"), 1000),
         new CheckpointSettings(
-            Duration.ofMillis(300), Duration.ofSeconds(9), FaultyStore.uri(store), 2),
+            Duration.ofMillis(300),
+            Duration.ofSeconds(9),
+            FaultyStore.uri(store),
+            2,
+            CheckpointSettings.Resume.NONE),
         new ExecutionSettings(1, 16, ExecutionSettings.StateBackend.HASHMAP));
   }
 

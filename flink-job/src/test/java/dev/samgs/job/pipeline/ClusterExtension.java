@@ -129,6 +129,8 @@ final class ClusterExtension implements BeforeAllCallback, AfterEachCallback, Af
     cluster.terminateTaskManager(replaced++).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     Awaitility.await()
         .atMost(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        // It is so for a second only: with no task manager it then runs, and waits for slots.
+        .pollInterval(10, TimeUnit.MILLISECONDS)
         .until(() -> cluster.getJobStatus(job).get() != JobStatus.RUNNING);
     cluster.startTaskManager();
   }
