@@ -202,7 +202,7 @@ class MetricsIT {
         .containsEntry("samgs_loss", "gauge")
         .containsEntry("samgs_drifting", "gauge");
     assertThat(scrape.labelNames)
-        .containsExactlyInAnyOrder("model", "task", "detector", "branch", "reason");
+        .containsExactlyInAnyOrder("model", "task", "detector", "branch", "reason", "sink");
   }
 
   @Test
