@@ -17,8 +17,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 final class Reports {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** One task's report after one update of its model. */
-  private record Report(String model, String task, long update) {}
+  /**
+   * One task's report. A model that is published at the end of its input, with no row left to learn,
+   * reports its last update a second time, under a higher version.
+   */
+  private record Report(String model, String task, long update, long version) {}
 
   private record Version(String model, long version) {}
 
@@ -46,9 +49,9 @@ final class Reports {
     String task = json.get("task").asText();
     long update = json.get("update").asLong();
     long version = json.get("version").asLong();
-    boolean inOrder = newest.getOrDefault(model + "/" + task, -1L) < update;
+    boolean inOrder = newest.getOrDefault(model + "/" + task, -1L) <= update;
     boolean versionInOrder = newestVersion.getOrDefault(model + "/" + task, -1L) <= version;
-    if (reports.put(new Report(model, task, update), text) != null || !inOrder || !versionInOrder) {
+    if (reports.put(new Report(model, task, update, version), text) != null || !inOrder || !versionInOrder) {
       doubled++;
     }
     newest.merge(model + "/" + task, update, Math::max);

@@ -9,7 +9,6 @@ import dev.samgs.connectors.report.TaskMetrics;
 import dev.samgs.connectors.snapshot.NewestVersions;
 import dev.samgs.deploy.SamgsProcess;
 import dev.samgs.deploy.embedded.EmbeddedKafka;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,17 +54,18 @@ class TrainAndReplayIT {
   void aStoppedTrainingGoesOnWhereItWas() throws Exception {
     Path model = model();
     replay();
+    String restore;
     // 208 rows are six mini-batches of 32 and an open one of 16.
     try (SamgsProcess train = train("first", model)) {
       Awaitility.await().atMost(PATIENCE).until(() -> rowsLearned() == 192);
       assertThat(train.err()).contains("metrics are at http://");
-      savepoint(train, "INT");
+      restore = savepoint(train, "INT");
     }
     long version = NewestVersions.read(connection, "model-snapshots").get("press");
 
     replay();
     // The 16 rows of the open mini-batch and 208 more are seven.
-    try (SamgsProcess train = train("second", model, "--restore", "latest")) {
+    try (SamgsProcess train = train("second", model, "--restore", restore)) {
       Awaitility.await().atMost(PATIENCE).until(() -> rowsLearned() == 192 + 224);
       savepoint(train, "TERM");
     }
@@ -80,14 +80,14 @@ class TrainAndReplayIT {
     return SamgsProcess.java(Files.createDirectory(directory.resolve(name)), args.toArray());
   }
 
-  /** Stops a training by a signal; it says where it can be continued from. */
-  private static void savepoint(SamgsProcess train, String signal) throws Exception {
+  /** Stops a training by a signal; where it says that it can be continued from. */
+  private static String savepoint(SamgsProcess train, String signal) throws Exception {
     train.signal(signal);
     assertThat(train.exit(PATIENCE)).as("exit code, %s", train.err()).isZero();
     assertThat(train.temporaryDirectory()).doesNotExist();
     Matcher path = Pattern.compile("--restore (\\S+)").matcher(train.out());
     assertThat(path.find()).as(train.out()).isTrue();
-    assertThat(Path.of(URI.create(path.group(1))).resolve("_metadata")).isNotEmptyFile();
+    return path.group(1);
   }
 
   @Test

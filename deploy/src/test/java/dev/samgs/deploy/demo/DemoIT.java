@@ -47,10 +47,12 @@ class DemoIT {
       assertThat(report.get("predictions")).isEqualTo(report.get("events"));
       assertThat(report.get("snapshots").asLong()).isGreaterThan(Factory.lines().size());
       assertThat(report.get("snapshotsRead")).isEqualTo(report.get("snapshots"));
+      long latency = report.get("snapshotLatencyP50Ms").asLong();
+      assertThat(latency).isPositive();
+      assertThat(report.get("snapshotLatencyP95Ms").asLong()).isGreaterThanOrEqualTo(latency);
       assertThat(report.get("updates").asLong()).isGreaterThan(1000);
       assertThat(report.get("driftAlarms").asLong()).isPositive();
-      // So few parts before the change can be too few to prove that more of them go wrong now.
-      assertThat(firstAlarm(report, "line-1")).isIn(FactoryLine.QUALITY, "none");
+      assertThat(firstAlarm(report, "line-1")).isEqualTo(FactoryLine.QUALITY);
       assertThat(firstAlarm(report, "line-2")).isEqualTo(FactoryLine.REMAINING_HOURS);
       assertThat(keys(report.get("models"))).containsExactlyElementsOf(Factory.lines());
       long rows = 0;
