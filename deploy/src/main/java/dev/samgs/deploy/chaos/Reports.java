@@ -18,8 +18,8 @@ final class Reports {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * One task's report. A model that is published at the end of its input, with no row left to learn,
-   * reports its last update a second time, under a higher version.
+   * One task's report. A model that is published at the end of its input, with no row left to
+   * learn, reports its last update a second time, under a higher version.
    */
   private record Report(String model, String task, long update, long version) {}
 
@@ -51,7 +51,9 @@ final class Reports {
     long version = json.get("version").asLong();
     boolean inOrder = newest.getOrDefault(model + "/" + task, -1L) <= update;
     boolean versionInOrder = newestVersion.getOrDefault(model + "/" + task, -1L) <= version;
-    if (reports.put(new Report(model, task, update, version), text) != null || !inOrder || !versionInOrder) {
+    if (reports.put(new Report(model, task, update, version), text) != null
+        || !inOrder
+        || !versionInOrder) {
       doubled++;
     }
     newest.merge(model + "/" + task, update, Math::max);
