@@ -112,22 +112,36 @@ class MetricsIT {
         .state();
   }
 
-  private static Samples awaitRows(int events) {
-    Map<String, Double> expected = new TreeMap<>();
+  /** What a scrape shows when the last mini-batch of so many events is wholly taken in. */
+  private static Samples awaitRows(int events) throws Exception {
+    Map<String, LearnerState> expected = new TreeMap<>();
     for (String model : Lines.MODELS) {
-      expected.put(model, (double) plain(model, events).rows());
+      expected.put(model, plain(model, events));
     }
-    return Awaitility.await()
+    Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(50))
         .ignoreExceptions()
         .until(
             () -> new Samples(Scrape.now()),
-            scrape ->
-                expected.entrySet().stream()
-                    .allMatch(
-                        e ->
-                            scrape.value("samgs_lifetime_rows", e.getKey(), null) == e.getValue()));
+            scrape -> expected.entrySet().stream().allMatch(e -> shows(scrape, e)));
+    // The one that was waited for may have been written while the mini-batch was taken in.
+    return new Samples(Scrape.now());
+  }
+
+  /**
+   * Rows are shown when a mini-batch was learned, the detectors' statistics when it is reported.
+   */
+  private static boolean shows(Samples scrape, Map.Entry<String, LearnerState> expected) {
+    String model = expected.getKey();
+    LearnerState state = expected.getValue();
+    for (int t = 0; t < MODEL.tasks().size(); t++) {
+      if (scrape.value("samgs_drift_statistic_ratio", model, MODEL.tasks().get(t).name())
+          != state.detector(t).statistic()) {
+        return false;
+      }
+    }
+    return scrape.value("samgs_lifetime_rows", model, null) == state.rows();
   }
 
   /**
