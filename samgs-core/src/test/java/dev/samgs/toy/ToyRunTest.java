@@ -27,7 +27,7 @@ class ToyRunTest {
   private static final double STILL_PREDICTABLE = 1e-9;
 
   /** The reference takes a millisecond per step; later steps would repeat these. */
-  private static final int LAST_COMPARED = 1000;
+  private static final int LAST_COMPARED = 300;
 
   @ParameterizedTest
   @EnumSource

@@ -52,8 +52,8 @@ final class DriftingRows {
     return List.of(TaskSpec.regression("number"), TaskSpec.binary("class"));
   }
 
-  static List<Row> of(Kind kind) {
-    SplittableRandom random = new SplittableRandom(17);
+  static List<Row> of(Kind kind, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
     double[][] rules = new double[4][FEATURES];
     for (double[] rule : rules) {
       for (int f = 0; f < FEATURES; f++) {

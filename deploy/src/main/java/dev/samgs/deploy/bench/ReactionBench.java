@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
 /**
  * What each reaction to drift is worth: the prequential loss of all tasks of a drifting stream,
@@ -43,22 +44,28 @@ public final class ReactionBench {
    * Measures.
    *
    * @param data directory of the recorded streams; null for none
+   * @param seeds how often each stream is run: seeds of the learner, 1 and on, and of what is
+   *     synthetic or simulated in the stream
    * @param progress is told of what is passed over, a sentence each
-   * @return by stream and reaction, the geometric mean over the tasks of the ratio of losses (mean
-   *     absolute error, or log-loss) to those without a reaction
+   * @return by stream and reaction, for each seed the geometric mean over the tasks of the ratio of
+   *     losses (mean absolute error, or log-loss) to those without a reaction
    */
-  public static Map<String, Map<Reaction, Double>> run(Path data, Consumer<String> progress)
-      throws Exception {
-    Map<String, Map<Reaction, Double>> ratios = new LinkedHashMap<>();
+  public static Map<String, Map<Reaction, double[]>> run(
+      Path data, int seeds, Consumer<String> progress) throws Exception {
+    Map<String, Map<Reaction, double[]>> ratios = new LinkedHashMap<>();
     for (DriftingRows.Kind kind : DriftingRows.Kind.values()) {
       ratios.put(
           kind.text(),
-          compare(DriftingRows.features(), DriftingRows.tasks(), DriftingRows.of(kind)));
+          compare(
+              DriftingRows.features(),
+              DriftingRows.tasks(),
+              seeds,
+              seed -> DriftingRows.of(kind, 16 + seed)));
     }
     for (FactoryLine.Drift drift : List.of(FactoryLine.Drift.MATERIAL, FactoryLine.Drift.TOOLING)) {
       ratios.put(
           "line, " + drift.name().toLowerCase(Locale.ROOT),
-          compare(FactoryLine.FEATURES, lineTasks(), line(drift)));
+          compare(FactoryLine.FEATURES, lineTasks(), seeds, seed -> line(drift, seed)));
     }
     for (String name : RECORDED) {
       Path file = data == null ? null : data.resolve(name + ".csv.gz");
@@ -69,7 +76,7 @@ public final class ReactionBench {
                 + ", "
                 + (file == null ? "--data names no directory" : file + " is not there"));
       } else {
-        ratios.put(name, compare(file, progress));
+        ratios.put(name, compare(file, seeds, progress));
       }
     }
     return ratios;
@@ -83,8 +90,8 @@ public final class ReactionBench {
         TaskSpec.regression(FactoryLine.ENERGY_KWH));
   }
 
-  private static List<Row> line(FactoryLine.Drift drift) {
-    FactoryLine line = new FactoryLine("line", 1, drift);
+  private static List<Row> line(FactoryLine.Drift drift, long seed) {
+    FactoryLine line = new FactoryLine("line", seed, drift);
     List<Row> rows = new ArrayList<>();
     for (int part = 0; part < LINE_PARTS; part++) {
       if (part == LINE_PARTS / 2) {
@@ -95,34 +102,42 @@ public final class ReactionBench {
     return rows;
   }
 
-  private static Map<Reaction, Double> compare(Path file, Consumer<String> progress) {
+  private static Map<Reaction, double[]> compare(Path file, int seeds, Consumer<String> progress) {
     CsvStream stream = CsvStream.open(file);
     CsvInference inference = stream.infer(Map.of(), progress);
     List<Row> rows = new ArrayList<>();
     try (CsvRows csv =
         stream.rows(
-            spec(inference.features(), inference.tasks(), Reaction.NONE),
+            spec(inference.features(), inference.tasks(), Reaction.NONE, 1),
             TimestampUnit.ROW,
             progress)) {
       for (CsvRow row = csv.next(); row != null; row = csv.next()) {
         rows.add(row.row());
       }
     }
-    return compare(inference.features(), inference.tasks(), rows);
+    return compare(inference.features(), inference.tasks(), seeds, seed -> rows);
   }
 
-  private static Map<Reaction, Double> compare(
-      List<String> features, List<TaskSpec> tasks, List<Row> rows) {
-    Map<Reaction, Double> ratios = new EnumMap<>(Reaction.class);
-    double[] without = losses(spec(features, tasks, Reaction.NONE), rows);
+  private static Map<Reaction, double[]> compare(
+      List<String> features, List<TaskSpec> tasks, int seeds, LongFunction<List<Row>> rows) {
+    Map<Reaction, double[]> ratios = new EnumMap<>(Reaction.class);
     for (Reaction reaction : Reaction.values()) {
-      double[] with =
-          reaction == Reaction.NONE ? without : losses(spec(features, tasks, reaction), rows);
-      double logarithms = 0;
-      for (int t = 0; t < with.length; t++) {
-        logarithms += Math.log(with[t] / without[t]);
+      ratios.put(reaction, new double[seeds]);
+    }
+    for (int seed = 1; seed <= seeds; seed++) {
+      List<Row> stream = rows.apply(seed);
+      double[] without = losses(spec(features, tasks, Reaction.NONE, seed), stream);
+      for (Reaction reaction : Reaction.values()) {
+        double[] with =
+            reaction == Reaction.NONE
+                ? without
+                : losses(spec(features, tasks, reaction, seed), stream);
+        double logarithms = 0;
+        for (int t = 0; t < with.length; t++) {
+          logarithms += Math.log(with[t] / without[t]);
+        }
+        ratios.get(reaction)[seed - 1] = Math.exp(logarithms / with.length);
       }
-      ratios.put(reaction, Math.exp(logarithms / with.length));
     }
     return ratios;
   }
@@ -147,12 +162,13 @@ public final class ReactionBench {
     return losses;
   }
 
-  private static ModelSpec spec(List<String> features, List<TaskSpec> tasks, Reaction reaction) {
+  private static ModelSpec spec(
+      List<String> features, List<TaskSpec> tasks, Reaction reaction, long seed) {
     return new ModelSpec(
         features,
         tasks.stream().map(task -> task.withReaction(reaction)).toList(),
         NetworkSpec.defaults(),
-        LearningSpec.defaults(),
+        LearningSpec.defaults().withSeed(seed),
         SurgeryMethod.all().get(0).defaults(),
         DetectorMethod.all().get(0).defaults());
   }

@@ -24,7 +24,7 @@ class ChaosIT {
       assertThat(chaos.exit(PATIENCE)).as("exit code, %s, %s", chaos.out(), chaos.err()).isZero();
 
       JsonNode report = JSON.readTree(chaos.out());
-      assertThat(report.get("kills").asInt()).isEqualTo(2);
+      assertThat(report.get("kills").asInt()).isEqualTo(3);
       assertThat(report.get("events").asLong()).isGreaterThan(1000);
       assertThat(report.get("versions").asLong()).isGreaterThan(10);
       assertThat(report.get("reports").asLong()).isGreaterThan(100);

@@ -12,17 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.cli.CliFrontend;
 import org.apache.flink.client.program.rest.RestClusterClient;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
-import org.apache.flink.runtime.execution.ExecutionState;
-import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo;
 import org.apache.flink.runtime.taskexecutor.TaskManagerRunner;
 import org.awaitility.Awaitility;
 
@@ -32,11 +27,11 @@ import org.awaitility.Awaitility;
  * Flink and ND4J are on the processes' own class path. Either process can be killed and started
  * again, on the same ports.
  */
-public final class FlinkProcesses implements AutoCloseable {
+final class FlinkProcesses implements AutoCloseable {
   private static final Path MODULE = Path.of(System.getProperty("basedir", ".")).toAbsolutePath();
   private static final List<String> OF_THE_JOB =
       List.of("samgs-", "flink-connector-kafka", "kafka", "micrometer-", "prometheus-");
-  private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
+  private static final String SUBMITTED = "Job has been submitted with JobID ";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path directory;
@@ -98,6 +93,7 @@ public final class FlinkProcesses implements AutoCloseable {
     all.put("rest.connection-timeout", "2 s");
     all.put("rest.retry.delay", "100 ms");
     all.put("cluster.registration.initial-timeout", "100 ms");
+    all.put("cluster.registration.max-timeout", "1 s");
     all.put("cluster.registration.error-delay", "500 ms");
     all.put("cluster.registration.refused-registration-delay", "500 ms");
     all.put("restart-strategy.type", "fixed-delay");
@@ -224,7 +220,7 @@ public final class FlinkProcesses implements AutoCloseable {
    * @param checkpoint to begin from; null for none
    * @param args of the job's main
    */
-  public JobID submit(String checkpoint, String... args) throws Exception {
+  public void submit(String checkpoint, String... args) throws Exception {
     List<String> command = new ArrayList<>(List.of("run", "--detached"));
     if (checkpoint != null) {
       command.addAll(List.of("--fromSavepoint", checkpoint));
@@ -236,29 +232,9 @@ public final class FlinkProcesses implements AutoCloseable {
     if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       kill(process);
     }
-    Matcher submitted = SUBMITTED.matcher(Files.readString(log));
-    if (!submitted.find()) {
+    if (!Files.readString(log).contains(SUBMITTED)) {
       throw new IllegalStateException("the job is not accepted:\n" + logs());
     }
-    return JobID.fromHexString(submitted.group(1));
-  }
-
-  /** Waits until every task of a job runs. */
-  public void awaitRunning(JobID job) {
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(50))
-        .ignoreExceptions()
-        .until(
-            () ->
-                client.getJobDetails(job).get(5, TimeUnit.SECONDS).getJobVertexInfos().stream()
-                    .map(JobDetailsInfo.JobVertexDetailsInfo::getExecutionState)
-                    .allMatch(ExecutionState.RUNNING::equals));
-  }
-
-  /** Talks to the job manager: to cancel a job, to take a savepoint. */
-  public RestClusterClient<String> client() {
-    return client;
   }
 
   /** What the processes have logged. */

@@ -55,9 +55,11 @@ final class ProcessCluster implements Cluster {
             "-Djobmanager.rpc.port=" + rpcPort,
             "-Drest.address=localhost",
             "-Drest.port=" + restPort,
-            "-Dheartbeat.interval=2 s",
-            "-Dheartbeat.timeout=15 s",
-            "-Dcluster.registration.error-delay=1 s");
+            "-Dheartbeat.interval=1 s",
+            "-Dheartbeat.timeout=8 s",
+            "-Dheartbeat.rpc-failure-threshold=1",
+            "-Dcluster.registration.max-timeout=1 s",
+            "-Dcluster.registration.error-delay=500 ms");
   }
 
   private void startTaskManager() throws IOException {
@@ -67,9 +69,11 @@ final class ProcessCluster implements Cluster {
             "-Djobmanager.rpc.address=localhost",
             "-Djobmanager.rpc.port=" + rpcPort,
             "-Dtaskmanager.host=localhost",
-            "-Dheartbeat.interval=2 s",
-            "-Dheartbeat.timeout=15 s",
-            "-Dcluster.registration.error-delay=1 s");
+            "-Dheartbeat.interval=1 s",
+            "-Dheartbeat.timeout=8 s",
+            "-Dheartbeat.rpc-failure-threshold=1",
+            "-Dcluster.registration.max-timeout=1 s",
+            "-Dcluster.registration.error-delay=500 ms");
   }
 
   private Process java(Class<?> main, String... args) throws IOException {
@@ -79,6 +83,8 @@ final class ProcessCluster implements Cluster {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx768m");
+    // Most of what a short run does is to start.
+    command.add("-XX:TieredStopAtLevel=1");
     command.add("--add-opens=java.base/java.util=ALL-UNNAMED");
     command.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
     command.add(

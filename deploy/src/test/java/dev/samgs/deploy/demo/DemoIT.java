@@ -70,7 +70,8 @@ class DemoIT {
   @Test
   void anInterruptEndsItInGoodOrder() throws Exception {
     try (SamgsProcess demo =
-        SamgsProcess.java(directory, "demo", "--duration", "30m", "--port", 0, "-o", "json")) {
+        SamgsProcess.java(
+            directory, "demo", "--duration", "30m", "--rate", 600, "--port", 0, "-o", "json")) {
       Awaitility.await()
           .atMost(PATIENCE)
           .until(() -> demo.err().matches("(?s).*running: \\d{2,}.*"));
